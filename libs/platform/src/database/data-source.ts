@@ -1,0 +1,34 @@
+import type { DataSourceOptions } from 'typeorm';
+import type { Config } from '../config/config-table.js';
+import { InitialSchema1763800000001 } from './migrations/0001-initial-schema.js';
+import { typeParsers } from './type-parsers.js';
+
+/** Every migration, oldest first: an explicit list, so that a build never picks up a stray file. */
+export const MIGRATIONS = [InitialSchema1763800000001];
+
+export type PoolName = 'request' | 'worker' | 'migration';
+
+/** Connections of one purpose. Requests and background work have pools of their own, so neither can starve the other. */
+export function dataSourceOptions(config: Config, pool: PoolName): DataSourceOptions & { readonly name: string } {
+  const poolMax: Record<PoolName, number> = { request: config.DB_POOL_MAX, worker: config.DB_WORKER_POOL_MAX, migration: 1 };
+  return {
+    type: 'postgres',
+    name: pool,
+    url: pool === 'migration' ? config.DATABASE_MIGRATION_URL : config.DATABASE_URL,
+    applicationName: `order-service/${pool}`,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    connectTimeoutMS: config.DB_ACQUIRE_TIMEOUT_MS,
+    extra: {
+      max: poolMax[pool],
+      types: typeParsers,
+      rolePrefix: config.DB_ROLE_PREFIX,
+      keepAlive: true,
+      // A connection that waits this long unused is closed, so that a fail-over is noticed.
+      idleTimeoutMillis: 60_000,
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { AppError } from '@app/kernel';
+
+/** SQLSTATE classes that a second try of the whole transaction can cure: serialisation failure, deadlock, lock time-out. */
+const RETRYABLE = new Set(['40001', '40P01', '55P03']);
+
+/** SQLSTATEs and client errors that mean the server is away, starting, stopping or out of connections. */
+const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '53300', '53400', '08000', '08001', '08003', '08004', '08006', '25P03']);
+const UNAVAILABLE_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const UNAVAILABLE_MESSAGE = /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|not queryable|terminating connection/i;
+
+interface DatabaseErrorLike {
+  readonly code?: unknown;
+  readonly constraint?: unknown;
+  readonly message?: unknown;
+  readonly driverError?: unknown;
+}
+
+function driverError(error: unknown): DatabaseErrorLike {
+  if (typeof error !== 'object' || error === null) return {};
+  const outer = error as DatabaseErrorLike;
+  return typeof outer.driverError === 'object' && outer.driverError !== null ? outer.driverError : outer;
+}
+
+export function isRetryable(error: unknown): boolean {
+  const { code } = driverError(error);
+  return typeof code === 'string' && RETRYABLE.has(code);
+}
+
+export function isUnavailable(error: unknown): boolean {
+  const { code, message } = driverError(error);
+  if (typeof code === 'string' && (UNAVAILABLE.has(code) || UNAVAILABLE_NODE.has(code))) return true;
+  return typeof message === 'string' && UNAVAILABLE_MESSAGE.test(message);
+}
+
+/** A statement that ran into `statement_timeout`. */
+function isTimedOut(error: unknown): boolean {
+  return driverError(error).code === '57014';
+}
+
+/** The name of the constraint that refused a row; undefined when the error is of another kind. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const { constraint } = driverError(error);
+  return typeof constraint === 'string' ? constraint : undefined;
+}
+
+/** What a client hears of a database that is away, overloaded or contended: retry, nothing to clean up. */
+export function asAppError(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  if (isUnavailable(error) || isRetryable(error) || isTimedOut(error)) {
+    return new AppError('UPSTREAM_UNAVAILABLE', { upstream: 'database' }, { members: { upstream: 'database' }, cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { CONFIG, type Config } from '../config/config-table.js';
+import { asAppError, isRetryable } from './database-errors.js';
+import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
+import { Refusal, Transaction, type Actor } from './transaction.js';
+
+/** A transaction that met a deadlock, a serialisation failure or a lock time-out runs at most this often. */
+const ATTEMPTS_MAX = 3;
+const RETRY_BASE_MS = 15;
+
+export interface TransactionScope {
+  /** null only for a worker that claims rows of every tenant. */
+  readonly tenantId: string | null;
+  readonly role?: DatabaseRole;
+  readonly actor?: Actor;
+  readonly requestId?: string | null;
+  readonly pool?: 'request' | 'worker';
+  /** Takes the event's sale barrier, shared, in the first statement; `sale_stops` must be read in a later one. */
+  readonly saleOfEventId?: string;
+  /** How many fresh order numbers the first statement draws. */
+  readonly orderNumberCount?: number;
+  readonly statementTimeoutMs?: number;
+}
+
+interface FirstRow {
+  readonly now: Date;
+  readonly order_numbers: readonly string[];
+}
+
+/**
+ * Opens transactions. No HTTP, Redis or AMQP call may happen inside one, and none may open a second one:
+ * a pool of one connection must be enough.
+ */
+@Injectable()
+export class Database {
+  private readonly roles: DatabaseRoles;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @InjectDataSource('request') private readonly requestPool: DataSource,
+    @InjectDataSource('worker') private readonly workerPool: DataSource,
+  ) {
+    this.roles = databaseRoles(config.DB_ROLE_PREFIX);
+  }
+
+  /**
+   * Runs `work` in one transaction under row-level security and commits it.
+   * Deadlocks, serialisation failures and lock time-outs run the whole of `work` again, so it must not have effects
+   * outside the database. A COMMIT whose reply was lost is never repeated: the caller reads again by natural key.
+   * @throws UPSTREAM_UNAVAILABLE when the database is away or stays contended; whatever `work` throws, after ROLLBACK
+   */
+  async transaction<T>(scope: TransactionScope, work: (tx: Transaction) => Promise<T | Refusal>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const result = await this.runOnce(scope, work);
+        if (result instanceof Refusal) throw result.error;
+        return result;
+      } catch (error) {
+        if (attempt >= ATTEMPTS_MAX || !isRetryable(error)) throw asAppError(error);
+        await delayWithJitter(attempt);
+      }
+    }
+  }
+
+  private async runOnce<T>(scope: TransactionScope, work: (tx: Transaction) => Promise<T | Refusal>): Promise<T | Refusal> {
+    const runner = (scope.pool === 'worker' ? this.workerPool : this.requestPool).createQueryRunner();
+    try {
+      await runner.connect();
+      await runner.startTransaction();
+      const tx = await this.firstStatement(runner, scope);
+      const result = await work(tx);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await rollBack(runner);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** Role, tenant, actor, time-outs, database time, and what the scope asks for, in one round trip. */
+  private async firstStatement(runner: QueryRunner, scope: TransactionScope): Promise<Transaction> {
+    const role = this.roles[scope.role ?? 'app'];
+    const parameters: unknown[] = [
+      role,
+      scope.tenantId ?? '',
+      scope.actor?.kind ?? 'system',
+      scope.actor?.id ?? 'order-service',
+      scope.requestId ?? '',
+      `${scope.statementTimeoutMs ?? this.config.DB_STATEMENT_TIMEOUT_MS}ms`,
+      `${this.config.DB_LOCK_TIMEOUT_MS}ms`,
+      `${this.config.DB_IDLE_TRANSACTION_TIMEOUT_MS}ms`,
+      scope.orderNumberCount ?? 0,
+    ];
+    let barrier = '';
+    if (scope.saleOfEventId !== undefined) {
+      parameters.push(saleBarrierKey(scope.tenantId, scope.saleOfEventId));
+      barrier = ', pg_advisory_xact_lock_shared(hashtextextended($10, 0))';
+    }
+    const rows = (await runner.query(
+      `select set_config('role', $1, true), set_config('app.tenant_id', $2, true),
+              set_config('app.actor_kind', $3, true), set_config('app.actor_id', $4, true),
+              set_config('app.request_id', $5, true), set_config('app.reason', '', true), set_config('app.cause', '', true),
+              set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true),
+              set_config('idle_in_transaction_session_timeout', $8, true),
+              now() as now,
+              array(select generate_order_number() from generate_series(1, $9::int)) as order_numbers${barrier}`,
+      parameters,
+    )) as FirstRow[];
+    const [first] = rows;
+    if (first === undefined) throw new Error('The first statement of a transaction returned nothing.');
+    return new Transaction(runner, scope.tenantId, first.now, first.order_numbers, scope.requestId ?? null);
+  }
+}
+
+/** The text whose hash is the advisory lock of an event's sale. */
+export function saleBarrierKey(tenantId: string | null, eventId: string): string {
+  return `sale:${tenantId ?? ''}:${eventId}`;
+}
+
+async function rollBack(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive) return;
+  try {
+    await runner.rollbackTransaction();
+  } catch {
+    // The connection is broken: the server rolls back by itself, and the first error is the one that matters.
+  }
+}
+
+function delayWithJitter(attempt: number): Promise<void> {
+  const ms = RETRY_BASE_MS * 2 ** attempt * (0.5 + Math.random());
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
