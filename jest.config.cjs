@@ -6,7 +6,9 @@ const { join } = require('node:path');
 const modulesDir = join(__dirname, 'node_modules');
 const packageNames = readdirSync(modulesDir)
   .filter((name) => !name.startsWith('.'))
-  .flatMap((name) => (name.startsWith('@') ? readdirSync(join(modulesDir, name)).map((sub) => `${name}/${sub}`) : [name]));
+  .flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(modulesDir, name)).map((sub) => `${name}/${sub}`) : [name],
+  );
 const esmPackageNames = packageNames.filter((name) => {
   try {
     return JSON.parse(readFileSync(join(modulesDir, name, 'package.json'), 'utf8')).type === 'module';
@@ -42,23 +44,40 @@ const common = {
   },
 };
 
-/** Unit and table tests need no server; the others share real ones started once by the global set-up. */
+const withServers = {
+  ...common,
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+const oneWorker = '<rootDir>/test/support/one-worker-runner.cjs';
+const besideTheCode = (suffix) =>
+  ['libs', 'apps', 'scripts'].map((root) => `<rootDir>/${root}/**/*${suffix}`);
+
+/**
+ * Unit and table tests need no server; the others (in test/, or beside the code as *.integration.spec.ts) share real
+ * ones started once by the global set-up.
+ */
 module.exports = {
   rootDir: __dirname,
+  maxWorkers: 2,
+  reporters: ['default', '<rootDir>/test/support/closing-line-reporter.cjs'],
   projects: [
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts', '<rootDir>/test/tables/**/*.spec.ts'],
+      testMatch: [...besideTheCode('.spec.ts'), '<rootDir>/test/tables/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.integration\\.spec\\.ts$'],
     },
     {
-      ...common,
+      ...withServers,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/integration/**/*.spec.ts'],
+      runner: oneWorker,
+      testMatch: [...besideTheCode('.integration.spec.ts'), '<rootDir>/test/integration/**/*.spec.ts'],
     },
     {
-      ...common,
+      ...withServers,
       displayName: 'e2e',
+      runner: [oneWorker, { build: true }],
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts', '<rootDir>/test/faults/**/*.spec.ts'],
     },
   ],

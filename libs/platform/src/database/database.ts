@@ -72,6 +72,7 @@ export class Database {
       const tx = await this.firstStatement(runner, scope);
       const result = await work(tx);
       await runner.commitTransaction();
+      tx.committed();
       return result;
     } catch (error) {
       await rollBack(runner);

@@ -20,6 +20,8 @@ export class Refusal {
  * role, tenant, actor and time-outs.
  */
 export class Transaction {
+  private readonly committedListeners: (() => void)[] = [];
+
   constructor(
     private readonly runner: QueryRunner,
     /** The tenant whose rows are visible; null for a worker that claims across tenants. */
@@ -65,6 +67,15 @@ export class Transaction {
               set_config('app.actor_id', coalesce($4, current_setting('app.actor_id', true)), true)`,
       [cause.reason ?? '', JSON.stringify(cause.data ?? {}), cause.actor?.kind ?? null, cause.actor?.id ?? null],
     );
+  }
+
+  /** Runs `listener` once this transaction has committed: counting and waking workers, nothing that can fail. */
+  afterCommit(listener: () => void): void {
+    this.committedListeners.push(listener);
+  }
+
+  committed(): void {
+    for (const listener of this.committedListeners) listener();
   }
 
   refuse(error: AppError): Refusal {

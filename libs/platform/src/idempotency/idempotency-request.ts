@@ -9,6 +9,8 @@ export interface IdempotencyRequest {
   /** The UUID of the header, lower-case, without quotes. */
   readonly key: string;
   readonly fingerprint: string;
+  /** The path of the request, for the `instance` of a stored refusal. */
+  readonly path: string;
 }
 
 /** SHA-256 of method, path and canonical body: tells a repeated request from another one under the same key. */

@@ -171,7 +171,7 @@ create table promo_codes (
   reason text not null,
   constraint promo_codes_pkey primary key (tenant_id, id),
   constraint promo_codes_kind_check check (
-    (kind = 'percentage' and percent_bps between 1 and 10000 and amount_cents is null and currency is null)
+    (kind = 'percentage' and percent_bps between 1 and 10000 and amount_cents is null)
     or (kind = 'fixed' and amount_cents > 0 and currency is not null and percent_bps is null)
   ),
   constraint promo_codes_redemptions_check check (redemptions >= 0 and (max_redemptions is null or redemptions <= max_redemptions))
@@ -289,7 +289,7 @@ create index order_refund_items_order_idx on order_refund_items (tenant_id, orde
 
 create table order_tickets (
   tenant_id uuid not null,
-  id uuid not null,
+  id text not null,
   order_id uuid not null,
   item_id uuid not null,
   ticket_type_id uuid not null,

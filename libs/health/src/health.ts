@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '@app/kernel';
+import { Lifecycle, SERVICE_NAME, SERVICE_VERSION, withinDeadline } from '@app/platform';
+import { DatabaseProbe, type Pools } from './database-probe.js';
+import { DependencyChecks } from './dependency-checks.js';
+import {
+  HEALTH_CHECK_NAMES,
+  overallStatus,
+  type CheckReading,
+  type HealthCheckName,
+  type OverallStatus,
+} from './health-checks.js';
+
+const MIGRATION_CHECK_TIMEOUT_MS = 1_500;
+
+export interface HealthReport {
+  readonly status: OverallStatus;
+  readonly service: string;
+  readonly version: string;
+  readonly timestamp: string;
+  readonly checks: Readonly<Record<HealthCheckName, CheckReading>>;
+  readonly details: Readonly<Record<HealthCheckName, { readonly latencyMs: number }>>;
+}
+
+export interface ReadinessReport {
+  readonly status: 'ready' | 'not_ready';
+  readonly checks: { readonly database: CheckReading };
+  readonly draining: boolean;
+}
+
+export interface StartupReport {
+  readonly status: 'started' | 'starting';
+  readonly checks: { readonly database: CheckReading; readonly migrations: 'applied' | 'pending' };
+}
+
+export interface DatabaseReport {
+  readonly status: CheckReading;
+  readonly latencyMs: number;
+  readonly pools: Pools;
+}
+
+/** What the health routes tell. Each answers within two seconds, whatever hangs. */
+@Injectable()
+export class Health {
+  private isMigrated = false;
+
+  constructor(
+    private readonly checks: DependencyChecks,
+    private readonly database: DatabaseProbe,
+    private readonly lifecycle: Lifecycle,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Every dependency, for people and dashboards. */
+  async report(): Promise<HealthReport> {
+    const results = await this.checks.all();
+    return {
+      status: overallStatus(results),
+      service: SERVICE_NAME,
+      version: SERVICE_VERSION,
+      timestamp: this.clock.now().toISOString(),
+      checks: perCheck((name) => results[name].reading),
+      details: perCheck((name) => ({ latencyMs: results[name].latencyMs })),
+    };
+  }
+
+  /** Whether requests should come here: a dead Redis, broker or sibling never takes a process out of service. */
+  async readiness(): Promise<ReadinessReport> {
+    const draining = this.lifecycle.isDraining;
+    const { reading } = await this.checks.databaseNow();
+    return {
+      status: reading === 'ok' && !draining ? 'ready' : 'not_ready',
+      checks: { database: reading },
+      draining,
+    };
+  }
+
+  /** Whether the start is over. Once it is, only the database is looked at again. */
+  async startup(): Promise<StartupReport> {
+    const { reading } = await this.checks.databaseNow();
+    if (reading === 'ok') this.isMigrated ||= await this.seesMigrations();
+    const migrations = this.isMigrated ? 'applied' : 'pending';
+    return {
+      status: reading === 'ok' && this.isMigrated ? 'started' : 'starting',
+      checks: { database: reading, migrations },
+    };
+  }
+
+  /** PostgreSQL alone. */
+  async databaseReport(): Promise<DatabaseReport> {
+    const { reading, latencyMs } = await this.checks.databaseNow();
+    return { status: reading, latencyMs, pools: this.database.pools() };
+  }
+
+  private async seesMigrations(): Promise<boolean> {
+    try {
+      return await withinDeadline(this.database.isMigrated(), MIGRATION_CHECK_TIMEOUT_MS);
+    } catch {
+      return false;
+    }
+  }
+}
+
+function perCheck<T>(of: (name: HealthCheckName) => T): Record<HealthCheckName, T> {
+  return Object.fromEntries(HEALTH_CHECK_NAMES.map((name) => [name, of(name)])) as Record<HealthCheckName, T>;
+}

@@ -1,0 +1,144 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, isAppError, type Clock } from '@app/kernel';
+import { Locks, lockKey } from '@app/locking';
+import type { CallContext, NotSentReason, UnknownReason } from '@app/platform';
+import { TicketServiceClient, type ReserveRequest, type Shortage } from '@app/tickets';
+
+/** Orders that go to ticket-service in one call; its own limit is 200. */
+const BATCH_MAX = 128;
+/** Buyers that wait in this process for one event; more are told to come back. */
+const WAITING_MAX = 2_000;
+
+/** What became of one order's hold. */
+export type HoldOutcome =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'insufficient'; readonly unavailable: readonly Shortage[] }
+  /** A release of this or a later generation came first: whoever asks no longer owns the generation. */
+  | { readonly kind: 'released' }
+  | { readonly kind: 'key-reused' }
+  | { readonly kind: 'not-sent'; readonly reason: NotSentReason | 'lock-timeout' | 'queue-full' }
+  | { readonly kind: 'unknown'; readonly reason: UnknownReason };
+
+interface Waiting {
+  readonly request: ReserveRequest;
+  readonly key: string;
+  readonly context: CallContext;
+  readonly settle: (outcome: HoldOutcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Takes seats at ticket-service. Orders of one event that wait in this process go together: one batch in flight per
+ * event, so a hot event costs one lock and one call per batch, not per order. The lock is held over that one call only.
+ */
+@Injectable()
+export class TicketHolds {
+  private readonly waiting = new Map<string, Waiting[]>();
+  private readonly running = new Set<string>();
+
+  constructor(
+    private readonly tickets: TicketServiceClient,
+    private readonly locks: Locks,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Holds the seats of one order; what siblings and locks do is an outcome, never an exception. */
+  async hold(request: ReserveRequest, key: string, context: CallContext): Promise<HoldOutcome> {
+    const lane = `${context.tenantId ?? ''}:${request.eventId}`;
+    const queue = this.waiting.get(lane) ?? [];
+    if (queue.length >= WAITING_MAX) return { kind: 'not-sent', reason: 'queue-full' };
+    this.waiting.set(lane, queue);
+    return new Promise((settle, fail) => {
+      queue.push({ request, key, context, settle, fail });
+      void this.drain(lane);
+    });
+  }
+
+  private async drain(lane: string): Promise<void> {
+    if (this.running.has(lane)) return;
+    this.running.add(lane);
+    try {
+      for (let queue = this.waiting.get(lane); queue !== undefined && queue.length > 0; queue = this.waiting.get(lane)) {
+        const batch = distinctOrders(queue);
+        await this.holdBatch(batch).catch((error: unknown) => {
+          for (const waiting of batch) waiting.fail(error);
+        });
+      }
+    } finally {
+      this.running.delete(lane);
+      this.waiting.delete(lane);
+    }
+  }
+
+  private async holdBatch(batch: readonly Waiting[]): Promise<void> {
+    const nowMs = this.clock.monotonicMs();
+    const late = batch.filter((waiting) => (waiting.context.deadlineAtMs ?? Infinity) <= nowMs);
+    for (const waiting of late) waiting.settle({ kind: 'not-sent', reason: 'deadline' });
+    const inTime = batch.filter((waiting) => !late.includes(waiting));
+    const [first] = inTime;
+    if (first === undefined) return;
+    const outcomes = await this.underLock(inTime, first);
+    inTime.forEach((waiting, index) => {
+      waiting.settle(outcomes[index] ?? { kind: 'unknown', reason: 'bad-body' });
+    });
+  }
+
+  private async underLock(batch: readonly Waiting[], first: Waiting): Promise<readonly HoldOutcome[]> {
+    const tenantId = first.context.tenantId ?? '';
+    const keys = batch.flatMap(({ request }) => request.items.map((item) => lockKey('ticket-type', { tenantId, id: item.ticketTypeId })));
+    try {
+      return await this.locks.hold(keys, { tenantId }, async (lock) => {
+        const outcomes = batch.length === 1 ? [await this.holdOne(first)] : await this.holdMany(batch, first);
+        // Nobody knows whether ticket-service still works on it: the next buyer must not come in beside it.
+        if (outcomes.some((outcome) => outcome.kind === 'unknown')) lock.leaveToExpire();
+        return outcomes;
+      });
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return batch.map(() => ({ kind: 'not-sent', reason: 'lock-timeout' }));
+    }
+  }
+
+  private async holdOne({ request, key, context }: Waiting): Promise<HoldOutcome> {
+    const outcome = await this.tickets.reserve(request, key, context);
+    if (outcome.kind === 'done') return { kind: 'held' };
+    if (outcome.kind !== 'refused') return outcome;
+    if (outcome.code === 'INSUFFICIENT_TICKETS') return { kind: 'insufficient', unavailable: outcome.body.unavailable };
+    return { kind: outcome.code === 'RELEASED' ? 'released' : 'key-reused' };
+  }
+
+  private async holdMany(batch: readonly Waiting[], first: Waiting): Promise<readonly HoldOutcome[]> {
+    const deadlines = batch.map(({ context }) => context.deadlineAtMs ?? Infinity);
+    const outcome = await this.tickets.reserveBatch({ reservations: batch.map(({ request }) => request) }, first.key, {
+      ...first.context,
+      deadlineAtMs: Math.max(...deadlines),
+    });
+    if (outcome.kind === 'refused') return batch.map(() => ({ kind: 'key-reused' }));
+    if (outcome.kind !== 'done') return batch.map(() => outcome);
+    const byOrder = new Map(outcome.body.results.map((result) => [result.orderId, result]));
+    return batch.map(({ request }) => {
+      const result = byOrder.get(request.orderId);
+      if (result === undefined) return { kind: 'unknown', reason: 'echo-mismatch' };
+      if (result.status === 'HELD') return { kind: 'held' };
+      if (result.status === 'RELEASED') return { kind: 'released' };
+      return { kind: 'insufficient', unavailable: result.unavailable };
+    });
+  }
+}
+
+/** Takes the next batch off the queue; a second attempt of an order that is in it already waits for the next one. */
+function distinctOrders(queue: Waiting[]): readonly Waiting[] {
+  const orderIds = new Set<string>();
+  const batch: Waiting[] = [];
+  const rest: Waiting[] = [];
+  for (const waiting of queue.splice(0)) {
+    if (batch.length < BATCH_MAX && !orderIds.has(waiting.request.orderId)) {
+      orderIds.add(waiting.request.orderId);
+      batch.push(waiting);
+    } else {
+      rest.push(waiting);
+    }
+  }
+  queue.push(...rest);
+  return batch;
+}

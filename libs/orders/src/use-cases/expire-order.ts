@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, CLOCK, SECOND_MS, type Clock } from '@app/kernel';
+import { Database, FencedOff, REPLAY_MS, type Actor, type Answer, type Caller, type Claim, type IdempotencyRequest, type Principal, type Transaction } from '@app/platform';
+import { isOverdue, type Order } from '../domain/order.js';
+import { decide, stateConflict } from '../domain/state-machine.js';
+import { requestContext, type AdvanceContext } from '../effects/advance-context.js';
+import { AdvanceFence } from '../effects/advance-fence.js';
+import { BeginFence } from '../effects/begin-fence.js';
+import { OrderWorker } from '../effects/worker.js';
+import { OrderStores } from '../persistence/order-stores.js';
+import { orderAnswer } from '../views/answers.js';
+import { actorOf, assertVersion } from './access.js';
+import { Refusals } from './refusals.js';
+
+const FENCE_WAIT_MS = 5 * SECOND_MS;
+const DEADLINE_PASSED = 'its time ran out';
+
+type Decision = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'fence'; readonly order: Order; readonly claim: Claim };
+
+/** POST /internal/orders/:id/expire and the expiration job: the same path for both. */
+@Injectable()
+export class ExpireOrder {
+  constructor(
+    private readonly database: Database,
+    private readonly stores: OrderStores,
+    private readonly fence: AdvanceFence,
+    private readonly beginFence: BeginFence,
+    private readonly refusals: Refusals,
+    private readonly worker: OrderWorker,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute(caller: Caller<Principal>, orderId: string, reason: string | null, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Answer> {
+    const decision = await this.begin(caller, orderId, reason, ifMatch, idempotency);
+    if (decision.kind === 'answer') return decision.answer;
+    const deadlineAtMs = Math.min(caller.deadlineAtMs, this.clock.monotonicMs() + FENCE_WAIT_MS);
+    await this.runFence(decision.order, requestContext(caller, decision.claim, deadlineAtMs));
+    return this.database.transaction({ tenantId: caller.principal.tenantId }, async (tx) => {
+      const present = await this.stores.orders.get(tx, orderId);
+      if (present.op !== null) return orderAnswer(present, tx.now, { status: 202 });
+      if (present.status !== 'EXPIRED') throw stateConflict(present, 'expire');
+      return orderAnswer(present, tx.now);
+    });
+  }
+
+  /**
+   * The job's way: expires one overdue RESERVED order, or leaves it to the worker when payment-service is silent.
+   * An order that somebody else has taken meanwhile is left alone.
+   */
+  async expireOverdue(order: { readonly tenantId: string; readonly orderId: string }, context: AdvanceContext): Promise<void> {
+    const scope = { tenantId: order.tenantId, pool: 'worker', requestId: context.requestId } as const;
+    const begun = await this.database.transaction(scope, async (tx) => {
+      const locked = await this.stores.orders.find(tx, order.orderId, { lock: true });
+      if (locked?.status !== 'RESERVED' || locked.op !== null || !isOverdue(locked, tx.now)) return null;
+      const actor: Actor = { kind: 'system', id: 'expiration' };
+      return this.beginFence.begin(tx, locked, 'expiring', { actor, reason: DEADLINE_PASSED, requestId: context.requestId });
+    });
+    if (begun !== null) await this.runFence(begun, context);
+  }
+
+  private begin(caller: Caller<Principal>, orderId: string, reason: string | null, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Decision> {
+    const actor = actorOf(caller.principal);
+    return this.database.transaction<Decision>({ tenantId: caller.principal.tenantId, actor, requestId: caller.requestId }, async (tx) => {
+      const result = await this.stores.idempotency.claim(tx, idempotency);
+      if (result.kind === 'replay') return { kind: 'answer', answer: result.answer };
+      const { claim } = result;
+      const order = await this.stores.orders.get(tx, orderId, { lock: true });
+      if (claim.attempt === 1) assertVersion(order, ifMatch);
+      if (order.op === 'expiring') return this.stillEnding(tx, order, claim);
+      if (order.status === 'EXPIRED') return this.answered(tx, order, claim);
+      await tx.because({ reason });
+      try {
+        decide(order, 'expire');
+      } catch (error) {
+        if (error instanceof AppError && error.row.replay === 'stored') return this.refusals.within(tx, claim, error, order.id);
+        throw error;
+      }
+      if (order.status === 'PENDING') {
+        const expired = await this.stores.move(tx, order, 'expire', { traceparent: caller.traceparent });
+        await this.stores.giveBackClaims(tx, order.id);
+        return this.answered(tx, expired, claim);
+      }
+      return { kind: 'fence', order: await this.beginFence.begin(tx, order, 'expiring', { actor, reason, requestId: caller.requestId }), claim };
+    });
+  }
+
+  private async runFence(order: Order, context: AdvanceContext): Promise<void> {
+    try {
+      const { isSettled } = await this.fence.advance(order, context);
+      if (isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
+    } catch (error) {
+      if (!(error instanceof FencedOff)) throw error;
+    }
+  }
+
+  private async answered(tx: Transaction, order: Order, claim: Claim): Promise<Decision> {
+    const answer = orderAnswer(order, tx.now);
+    await this.stores.idempotency.answer(tx, claim, { answer, replayMs: REPLAY_MS.success, orderId: order.id });
+    return { kind: 'answer', answer };
+  }
+
+  private async stillEnding(tx: Transaction, order: Order, claim: Claim): Promise<Decision> {
+    await this.stores.idempotency.free(tx, claim);
+    return { kind: 'answer', answer: orderAnswer(order, tx.now, { status: 202 }) };
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Caps the requests served at once. A quarter of the places is kept for routes that give money or seats back.
+ * A place is held until the work is over, also when the client has long gone: what it costs is the work.
+ */
+export class Admission {
+  private readonly ordinaryMax: number;
+  private inFlightCount = 0;
+  private waiting: (() => void)[] = [];
+
+  /** @param placesMax requests in flight at most, 1 or more */
+  constructor(private readonly placesMax: number) {
+    this.ordinaryMax = placesMax - Math.floor(placesMax / 4);
+  }
+
+  get inFlight(): number {
+    return this.inFlightCount;
+  }
+
+  /** A place, to be given back exactly once; undefined when there is none. */
+  enter(options: { readonly reserved: boolean }): Place | undefined {
+    if (this.inFlightCount >= (options.reserved ? this.placesMax : this.ordinaryMax)) return undefined;
+    this.inFlightCount += 1;
+    return new Place(() => {
+      this.leave();
+    });
+  }
+
+  /** Resolves once nothing is in flight. */
+  whenIdle(): Promise<void> {
+    if (this.inFlightCount === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+    });
+  }
+
+  private leave(): void {
+    this.inFlightCount -= 1;
+    if (this.inFlightCount > 0) return;
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** One request's place: free when its connection is done with it and no handler works on it any more. */
+export class Place {
+  private isWorking = false;
+  private isClosed = false;
+  private isFree = false;
+
+  constructor(private readonly release: () => void) {}
+
+  /** The handler takes over. */
+  workBegins(): void {
+    this.isWorking = true;
+  }
+
+  /** The handler has its answer. */
+  workEnds(): void {
+    this.isWorking = false;
+    this.freeWhenOver();
+  }
+
+  /** The answer is out, or the client is gone. */
+  connectionDone(): void {
+    this.isClosed = true;
+    this.freeWhenOver();
+  }
+
+  private freeWhenOver(): void {
+    if (!this.isClosed || this.isWorking || this.isFree) return;
+    this.isFree = true;
+    this.release();
+  }
+}

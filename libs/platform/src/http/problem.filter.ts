@@ -1,0 +1,38 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AppError } from '@app/kernel';
+import { asRequestError } from './framework-errors.js';
+import { problemAnswer } from './problem.js';
+import { requestPath } from './request-context.js';
+import { RouteTable } from './route-table.js';
+
+/** The one place where an error becomes an answer. Nothing but the catalog's words leaves the service. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  constructor(private readonly routes: RouteTable) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    // Messages have an error channel of their own.
+    if (host.getType() !== 'http') throw thrown;
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const path = requestPath(request);
+    const error = asRequestError(thrown, { method: request.method, methodsAtPath: this.routes.methodsAt(path) });
+    this.log(error, thrown, request);
+    const problem = problemAnswer(error, { requestId: request.id, instance: path });
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
+    void reply.status(problem.status).headers(problem.headers).send(problem.body);
+  }
+
+  /** What the caller did wrong is in the request's own log line already. */
+  private log(error: AppError, thrown: unknown, request: FastifyRequest): void {
+    const { kind } = error.row;
+    if (kind !== 'bug' && kind !== 'upstream') return;
+    const facts = { requestId: request.id, code: error.code, err: thrown };
+    if (kind === 'bug') this.logger.error(facts, 'A request failed because of a bug');
+    else this.logger.warn(facts, 'A request was refused because something is away');
+  }
+}

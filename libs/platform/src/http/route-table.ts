@@ -1,0 +1,53 @@
+import type { RouteOptions } from 'fastify';
+import type { EndpointPolicy } from './endpoint.js';
+
+export interface Route {
+  readonly method: string;
+  /** As it is registered: `/api/v1/orders/:orderId`. */
+  readonly path: string;
+  /** undefined for what the framework registers itself (documentation pages). */
+  readonly policy: EndpointPolicy | undefined;
+  /** `Controller.method`, where it has one. */
+  readonly handler: string;
+}
+
+/** Every route the server really answers, as Fastify registered them: for 405, the authorisation matrix and the docs. */
+export class RouteTable {
+  private readonly registered: Route[] = [];
+
+  /** Fastify's `onRoute` hook. */
+  add(options: Pick<RouteOptions, 'method' | 'url' | 'handler' | 'config'>): void {
+    for (const method of [options.method].flat()) {
+      this.registered.push({
+        method: method.toUpperCase(),
+        path: options.url,
+        policy: options.config?.endpoint,
+        handler: options.handler.name,
+      });
+    }
+  }
+
+  /** Without the HEAD that every GET answers too. */
+  routes(): readonly Route[] {
+    return this.registered.filter((route) => route.method !== 'HEAD');
+  }
+
+  /** The methods that something answers at this path, sorted; empty when the path is unknown. */
+  methodsAt(path: string): readonly string[] {
+    const segments = path.split('/');
+    const methods = this.registered
+      .filter((route) => matches(route.path.split('/'), segments))
+      .map((route) => route.method);
+    return [...new Set(methods)].sort();
+  }
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  const isOpenEnded = pattern.at(-1) === '*';
+  if (isOpenEnded ? segments.length < pattern.length : segments.length !== pattern.length) return false;
+  return pattern.every((part, index) => {
+    if (part === '*') return true;
+    const segment = segments[index] ?? '';
+    return part.startsWith(':') ? segment !== '' : part === segment;
+  });
+}

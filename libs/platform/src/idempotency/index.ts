@@ -1,0 +1,2 @@
+export * from './idempotency-request.js';
+export * from './idempotency.store.js';

@@ -1,0 +1,3 @@
+export * from './redis-connection.js';
+export * from './redis.module.js';
+export * from './within-deadline.js';

@@ -1,0 +1,37 @@
+/** What came back: the status, the headers and the body as JSON (undefined when it is none). */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** @throws when no answer comes at all */
+export async function send(baseUrl: string, request: HttpRequest): Promise<Answer> {
+  const response = await fetch(new URL(request.path, baseUrl), {
+    method: request.method,
+    headers: {
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...request.headers,
+    },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  });
+  return { status: response.status, headers: response.headers, body: jsonOf(await response.text()) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import type { BuyerSession } from '../buyer-session.js';
+import type { Catalog, Ledger, SandboxClient } from '../sandbox-client.js';
+import type { Telling } from '../telling.js';
+
+/** What a section of the story plays on. */
+export interface Stage {
+  readonly telling: Telling;
+  readonly sandbox: SandboxClient;
+  /** The address of order-service. */
+  readonly service: string;
+  /** A buyer of its own for each section: rate limits and purchase limits count per user. */
+  newBuyer(): Promise<BuyerSession>;
+}
+
+export interface Section {
+  readonly title: string;
+  play(stage: Stage): Promise<void>;
+}
+
+export interface Offer {
+  readonly eventId: string;
+  readonly eventName: string;
+  readonly ticketTypeId: string;
+  readonly ticketName: string;
+  readonly unitPriceCents: number;
+  readonly currency: string;
+}
+
+/** The ticket type with the most seats left among the events on sale in dollars, so that the story can be told often. */
+export async function plentifulOffer(stage: Stage): Promise<Offer> {
+  const { events } = await stage.sandbox.catalog();
+  const offers = events.filter(isOnSaleInDollars).flatMap((event) =>
+    event.ticketTypes.map((type) => ({
+      available: type.available,
+      offer: {
+        eventId: event.id,
+        eventName: event.name,
+        ticketTypeId: type.id,
+        ticketName: type.name,
+        unitPriceCents: type.unitPriceCents,
+        currency: event.currency,
+      },
+    })),
+  );
+  const [best] = offers.toSorted((left, right) => right.available - left.available);
+  if (best === undefined)
+    throw new Error('The sandbox has no event on sale in USD: POST /sandbox/reset refills it.');
+  return best.offer;
+}
+
+function isOnSaleInDollars(event: Catalog['events'][number]): boolean {
+  return event.status === 'ON_SALE' && event.currency === 'USD';
+}
+
+/** How often the siblings really did something for an order; replays and refusals do not count. */
+export function executedCount(ledger: Ledger, operation: string): number {
+  return ledger.entries.filter((entry) => entry.operation === operation && entry.outcome === 'executed')
+    .length;
+}
+
+/** The claim that ends every purchase: one hold, one intent, one charge, for exactly the total. */
+export function claimOnePurchase(stage: Stage, ledger: Ledger, totalCents: number): void {
+  const holds = executedCount(ledger, 'reserve');
+  const charges = executedCount(ledger, 'confirm-intent');
+  const receivedCents = ledger.intents.reduce((sum, intent) => sum + intent.amountReceivedCents, 0);
+  stage.telling.claim(
+    'the sandbox ledger shows one hold, one intent, one charge of the total',
+    holds === 1 && ledger.intents.length === 1 && charges === 1 && receivedCents === totalCents,
+    `${holds} hold(s), ${ledger.intents.length} intent(s), ${charges} charge(s), ${receivedCents} of ${totalCents} cents received`,
+  );
+}

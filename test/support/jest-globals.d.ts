@@ -1,0 +1,2 @@
+// Only specs see Jest's globals: the applications and scripts are built without this file.
+/// <reference types="jest" />
