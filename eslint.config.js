@@ -112,6 +112,11 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // `async` without `await` turns a throw into a rejection, which is what callers of a promise expect.
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+      // Decorator metadata is written from the annotation, not from the value.
+      '@typescript-eslint/no-inferrable-types': ['error', { ignoreProperties: true }],
+      // Nest declares its options as classes and takes literals.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/prefer-readonly': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',

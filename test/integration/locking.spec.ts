@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock } from '@app/kernel';
-import { LeaseRows, lockKey, RedisLocks, SharedLocks, type LockKey, type Locks } from '@app/locking';
+import { LeaseRows, lockKey, RedisLocks, SharedLocks, type LockKey } from '@app/locking';
 import type { Config, RedisConnection } from '@app/platform';
 import { eventually } from '../support/eventually.js';
 import {
@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 interface LockProcess {
-  readonly locks: Locks;
+  readonly locks: SharedLocks;
   readonly redis: RedisConnection;
 }
 
@@ -63,6 +63,13 @@ async function lockProcess(redisConfig: Config): Promise<LockProcess> {
     newMetrics(),
   );
   return { locks, redis };
+}
+
+/** The processes take turns. */
+function nth(processes: readonly LockProcess[], n: number): LockProcess {
+  const process = processes[n % processes.length];
+  if (process === undefined) throw new Error('There is no process.');
+  return process;
 }
 
 async function leaseCount(): Promise<number> {
@@ -87,7 +94,7 @@ describe.each([
 
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        processes[n % 2]?.locks.hold([balcony], { tenantId, waitMs: 20_000 }, async () => {
+        nth(processes, n).locks.hold([balcony], { tenantId, waitMs: 20_000 }, async () => {
           inside += 1;
           most = Math.max(most, inside);
           await nextTurn();
@@ -109,7 +116,7 @@ describe.each([
 
     const done = await Promise.all(
       Array.from({ length: 16 }, (_, n) =>
-        processes[n % 2]?.locks.hold(orders[n % 4] ?? [], { tenantId, waitMs: 20_000 }, async () => {
+        nth(processes, n).locks.hold(orders[n % 4] ?? [], { tenantId, waitMs: 20_000 }, async () => {
           await nextTurn();
           return 'done';
         }),
@@ -277,7 +284,7 @@ describe('locks while Redis is away', () => {
 
     await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        processes[n % 2]?.locks.hold([balcony], { tenantId, waitMs: 20_000 }, async () => {
+        nth(processes, n).locks.hold([balcony], { tenantId, waitMs: 20_000 }, async () => {
           inside += 1;
           most = Math.max(most, inside);
           leases = await leaseCount();
@@ -297,7 +304,7 @@ describe('locks in PostgreSQL', () => {
   it('leave the connections to others while they are waited for', async () => {
     const processes = await Promise.all(Array.from({ length: 6 }, () => lockProcess(withoutRedis())));
 
-    await processes[0]?.locks.hold([balcony], { tenantId }, async () => {
+    await nth(processes, 0).locks.hold([balcony], { tenantId }, async () => {
       const waiting = processes
         .slice(1)
         .map(({ locks }) => locks.hold([balcony], { tenantId, waitMs: 300 }, () => Promise.resolve('in')));

@@ -87,7 +87,11 @@ export class ThingsController {
 
   @Post()
   @Endpoint({ audience: 'user', rateLimit: 'create', changes: true, errors: ['PRICE_CHANGED'] })
-  create(@Body() body: ThingDto, @CurrentCaller() caller: Caller, @Idempotent() idempotency: IdempotencyRequest): Answer {
+  create(
+    @Body() body: ThingDto,
+    @CurrentCaller() caller: Caller,
+    @Idempotent() idempotency: IdempotencyRequest,
+  ): Answer {
     return {
       status: 201,
       body: JSON.stringify({ body, principal: caller.principal, idempotency }),
@@ -176,7 +180,10 @@ interface EdgeParts {
 const CONTROLLERS = [ThingsController, InternalThingsController, AliveController] as const;
 
 /** The real edge in front of three small controllers; not yet initialised, so that a test can add routes. */
-export async function createEdgeApp(config: Config, parts: Partial<EdgeParts> = {}): Promise<NestFastifyApplication> {
+export async function createEdgeApp(
+  config: Config,
+  parts: Partial<EdgeParts> = {},
+): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     EdgeTestModule.of(config, {
       limiter: parts.limiter ?? new ScriptedLimiter(),

@@ -37,7 +37,9 @@ export function sign(
   claims: JWTPayload,
   header: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg: key.algorithm, kid: key.kid, ...header }).sign(key.privateKey);
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: key.algorithm, kid: key.kid, ...header })
+    .sign(key.privateKey);
 }
 
 function seconds(date: Date): number {
@@ -87,7 +89,9 @@ export class JwksServer {
     const jwks = new JwksServer(server);
     server.on('request', (_request, response) => {
       jwks.fetches += 1;
-      response.writeHead(jwks.status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: jwks.keys }));
+      response
+        .writeHead(jwks.status, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ keys: jwks.keys }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return jwks;

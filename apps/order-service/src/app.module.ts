@@ -12,6 +12,8 @@ import {
 } from '@app/platform';
 import { HealthController } from './http/health.controller.js';
 import { InfoController, MetricsController } from './http/info.controller.js';
+import { OrdersHttpModule } from './http/orders-http.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 
 type Imports = NonNullable<DynamicModule['imports']>;
 
@@ -28,8 +30,8 @@ const FOUNDATION: Imports = [
 
 /** What each role adds. */
 const BY_ROLE: Readonly<Record<Config['PROCESS_ROLES'][number], Imports>> = {
-  http: [],
-  worker: [],
+  http: [OrdersHttpModule],
+  worker: [JobsModule],
 };
 
 @Module({})

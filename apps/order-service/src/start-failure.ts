@@ -16,7 +16,9 @@ export function startFailure(error: unknown): StartFailure {
   return { sentence: knownSentence(error) ?? error.stack ?? error.message, exitCode: EXIT_FAILURE };
 }
 
-function knownSentence(error: Error & { code?: unknown; address?: unknown; port?: unknown }): string | undefined {
+function knownSentence(
+  error: Error & { code?: unknown; address?: unknown; port?: unknown },
+): string | undefined {
   const { code, address, port } = error;
   switch (code) {
     case 'EADDRINUSE':

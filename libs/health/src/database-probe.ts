@@ -1,7 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { CONFIG, Database, MIGRATIONS, type Config, type TransactionScope } from '@app/platform';
-import type { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { Database, MIGRATIONS, type TransactionScope } from '@app/platform';
 
 /**
  * The background pool, because a full request pool means much to do, not a database that is away: taking a busy
@@ -9,28 +7,10 @@ import type { DataSource } from 'typeorm';
  */
 const SCOPE: TransactionScope = { tenantId: null, role: 'worker', pool: 'worker', statementTimeoutMs: 1_000 };
 
-export interface PoolFigures {
-  readonly max: number;
-  readonly total: number;
-  readonly idle: number;
-  /** Callers that wait for a connection. */
-  readonly waiting: number;
-}
-
-export interface Pools {
-  readonly request: PoolFigures;
-  readonly worker: PoolFigures;
-}
-
 /** PostgreSQL, as this process reaches it. */
 @Injectable()
 export class DatabaseProbe {
-  constructor(
-    private readonly database: Database,
-    @Inject(CONFIG) private readonly config: Config,
-    @InjectDataSource('request') private readonly requestPool: DataSource,
-    @InjectDataSource('worker') private readonly workerPool: DataSource,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   /** @throws when the database does not answer */
   async ask(): Promise<void> {
@@ -55,30 +35,4 @@ export class DatabaseProbe {
       return applied === MIGRATIONS.length;
     });
   }
-
-  pools(): Pools {
-    return {
-      request: { max: this.config.DB_POOL_MAX, ...countsOf(this.requestPool) },
-      worker: { max: this.config.DB_WORKER_POOL_MAX, ...countsOf(this.workerPool) },
-    };
-  }
-}
-
-function countsOf(dataSource: DataSource): Omit<PoolFigures, 'max'> {
-  const pool = memberOf(dataSource.driver, 'master');
-  return {
-    total: numberOf(pool, 'totalCount'),
-    idle: numberOf(pool, 'idleCount'),
-    waiting: numberOf(pool, 'waitingCount'),
-  };
-}
-
-/** TypeORM does not type the pool it keeps. */
-function memberOf(owner: unknown, name: string): unknown {
-  return typeof owner === 'object' && owner !== null ? (Reflect.get(owner, name) as unknown) : undefined;
-}
-
-function numberOf(owner: unknown, name: string): number {
-  const value = memberOf(owner, name);
-  return typeof value === 'number' ? value : 0;
 }

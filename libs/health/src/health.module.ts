@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { RedisModule, UpstreamModule } from '@app/platform';
+import { ConnectionPools, RedisModule, UpstreamModule } from '@app/platform';
 import { BrokerProbe } from './broker-probe.js';
 import { DatabaseProbe } from './database-probe.js';
 import { DependencyChecks } from './dependency-checks.js';
@@ -9,7 +9,7 @@ import { Health } from './health.js';
 /** Needs CONFIG, CLOCK, the logger, Database and Lifecycle from global modules. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), RedisModule, UpstreamModule],
-  providers: [DatabaseProbe, BrokerProbe, DependencyChecks, Health],
+  providers: [ConnectionPools, DatabaseProbe, BrokerProbe, DependencyChecks, Health],
   exports: [Health],
 })
 export class HealthModule {}

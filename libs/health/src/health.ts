@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@app/kernel';
-import { Lifecycle, SERVICE_NAME, SERVICE_VERSION, withinDeadline } from '@app/platform';
-import { DatabaseProbe, type Pools } from './database-probe.js';
+import {
+  ConnectionPools,
+  Lifecycle,
+  SERVICE_NAME,
+  SERVICE_VERSION,
+  withinDeadline,
+  type PoolsFigures,
+} from '@app/platform';
+import { DatabaseProbe } from './database-probe.js';
 import { DependencyChecks } from './dependency-checks.js';
 import {
   HEALTH_CHECK_NAMES,
@@ -36,7 +43,7 @@ export interface StartupReport {
 export interface DatabaseReport {
   readonly status: CheckReading;
   readonly latencyMs: number;
-  readonly pools: Pools;
+  readonly pools: PoolsFigures;
 }
 
 /** What the health routes tell. Each answers within two seconds, whatever hangs. */
@@ -47,6 +54,7 @@ export class Health {
   constructor(
     private readonly checks: DependencyChecks,
     private readonly database: DatabaseProbe,
+    private readonly pools: ConnectionPools,
     private readonly lifecycle: Lifecycle,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -89,7 +97,7 @@ export class Health {
   /** PostgreSQL alone. */
   async databaseReport(): Promise<DatabaseReport> {
     const { reading, latencyMs } = await this.checks.databaseNow();
-    return { status: reading, latencyMs, pools: this.database.pools() };
+    return { status: reading, latencyMs, pools: this.pools.figures() };
   }
 
   private async seesMigrations(): Promise<boolean> {

@@ -9,4 +9,4 @@ export * from './unit-allocation.js';
 export * from './policies.store.js';
 export * from './pricing.module.js';
 export * from './promo-codes.store.js';
-export * from './tenant-policies.cache.js';
+export * from './tenant-policies.store.js';

@@ -4,11 +4,10 @@ import type {
   DatabaseReport,
   HealthCheckName,
   HealthReport,
-  PoolFigures,
-  Pools,
   ReadinessReport,
   StartupReport,
 } from '@app/health';
+import type { PoolFigures, PoolsFigures } from '@app/platform';
 
 const SERVER_READINGS = ['ok', 'down', 'disabled'] as const;
 const SIBLING_READINGS = ['reachable', 'unreachable'] as const;
@@ -112,7 +111,7 @@ export class PoolFiguresDto implements PoolFigures {
   readonly waiting!: number;
 }
 
-export class PoolsDto implements Pools {
+export class PoolsDto implements PoolsFigures {
   @ApiProperty({ type: PoolFiguresDto })
   readonly request!: PoolFiguresDto;
 

@@ -36,7 +36,7 @@ export class InfoController {
   }
 }
 
-/** Registered by MetricsModule, which also names its path. */
+/** Registered by MetricsModule. */
 @ApiTags('Health')
 @Controller('metrics')
 export class MetricsController {

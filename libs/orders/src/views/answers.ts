@@ -1,6 +1,6 @@
-import type { Answer } from '@app/platform';
+import { entityTag, type Answer } from '@app/platform';
 import type { Order } from '../domain/order.js';
-import { orderBody, orderETag, type PaymentBody } from './order-body.js';
+import { orderBody, type PaymentBody } from './order-body.js';
 
 /**
  * Stands in a stored body where the client secret was; the sealed secret is kept beside it. It is the last member of
@@ -13,7 +13,7 @@ export function orderAnswer(order: Order, now: Date, options: { readonly status?
   return {
     status: options.status ?? 200,
     body: JSON.stringify({ ...orderBody(order, now), ...options.also }),
-    headers: { ETag: orderETag(order.version), ...(options.location === undefined ? {} : { Location: options.location }) },
+    headers: { ETag: entityTag(order.version), ...(options.location === undefined ? {} : { Location: options.location }) },
     replayed: false,
   };
 }

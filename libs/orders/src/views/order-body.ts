@@ -116,10 +116,6 @@ export function orderBody(order: Order, now: Date): OrderBody {
   };
 }
 
-export function orderETag(version: number): string {
-  return `"v${version}"`;
-}
-
 function instant(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
 }

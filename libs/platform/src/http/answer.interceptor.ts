@@ -30,7 +30,11 @@ function writeAnswer(reply: FastifyReply, answer: Answer): string {
   return answer.body;
 }
 
-function writeVersioned(reply: FastifyReply, { version, body }: VersionedBody, ifNoneMatch: string | undefined): unknown {
+function writeVersioned(
+  reply: FastifyReply,
+  { version, body }: VersionedBody,
+  ifNoneMatch: string | undefined,
+): unknown {
   reply.header('ETag', entityTag(version));
   if (!isNotModified(ifNoneMatch, version)) return body;
   reply.status(304);

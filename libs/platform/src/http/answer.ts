@@ -13,5 +13,12 @@ export interface Answer {
 }
 
 export function isAnswer(value: unknown): value is Answer {
-  return typeof value === 'object' && value !== null && 'status' in value && 'body' in value && 'headers' in value && 'replayed' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'status' in value &&
+    'body' in value &&
+    'headers' in value &&
+    'replayed' in value
+  );
 }

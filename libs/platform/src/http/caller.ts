@@ -1,5 +1,10 @@
 /** What a service token may permit. */
-export const SERVICE_SCOPES = ['orders:confirm', 'orders:expire', 'orders:read', 'orders:bulk-cancel'] as const;
+export const SERVICE_SCOPES = [
+  'orders:confirm',
+  'orders:expire',
+  'orders:read',
+  'orders:bulk-cancel',
+] as const;
 export type ServiceScope = (typeof SERVICE_SCOPES)[number];
 
 export type UserRole = 'customer' | 'admin';

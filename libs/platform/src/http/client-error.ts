@@ -38,5 +38,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
 /** A second status line in the middle of another request's answer would be read as part of it. */
 function hasBegunAnswering(socket: Socket): boolean {
   const answer: unknown = Reflect.get(socket, '_httpMessage');
-  return typeof answer === 'object' && answer !== null && 'headersSent' in answer && answer.headersSent === true;
+  return (
+    typeof answer === 'object' && answer !== null && 'headersSent' in answer && answer.headersSent === true
+  );
 }

@@ -18,7 +18,8 @@ export async function drainAndClose(app: NestFastifyApplication, timeoutMs: numb
   const stopped = lifecycle.beginDrain();
   server.closeIdleConnections();
   const finished = await within(timeoutMs, Promise.all([stopped, admission.whenIdle()]));
-  if (!finished) logger.warn({ inFlight: admission.inFlight }, 'Requests in flight were cut off: they took too long');
+  if (!finished)
+    logger.warn({ inFlight: admission.inFlight }, 'Requests in flight were cut off: they took too long');
   await within(FLUSH_TIMEOUT_MS, lifecycle.finishDrain());
   server.close();
   // Nothing is in flight any more; what is left are connections that never sent a request, or were too slow.

@@ -44,7 +44,10 @@ describe('an edge with four places', () => {
     await app.close();
   });
 
-  function send(path: string, options: { method?: string; agent?: Agent; signal?: AbortSignal } = {}): Promise<Received> {
+  function send(
+    path: string,
+    options: { method?: string; agent?: Agent; signal?: AbortSignal } = {},
+  ): Promise<Received> {
     return new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}`, 'idempotency-key': ID };
       const request = sendRequest({ port, host: '127.0.0.1', path, headers, ...options }, (response) => {
@@ -63,7 +66,8 @@ describe('an edge with four places', () => {
   }
 
   async function until(isTrue: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 2_000 && !isTrue(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let turn = 0; turn < 2_000 && !isTrue(); turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 1));
     expect(isTrue()).toBe(true);
   }
 
@@ -122,7 +126,11 @@ describe('an edge with four places', () => {
 
     const ended = drainAndClose(app, 10_000);
     const refused = await send('/api/v1/things');
-    expect([refused.status, refused.code, refused.headers.connection]).toEqual([503, 'SHUTTING_DOWN', 'close']);
+    expect([refused.status, refused.code, refused.headers.connection]).toEqual([
+      503,
+      'SHUTTING_DOWN',
+      'close',
+    ]);
     expect(refused.headers['retry-after']).toBe('1');
     expect((await send('/health/live')).status).toBe(200);
     await until(() => Object.keys(idle.freeSockets).length === 0);

@@ -18,7 +18,10 @@ export interface EdgeParts {
  * What happens to a request before its body is read: it gets its context and standing headers, is refused while
  * the process stops, and takes a place among the requests in flight. Must run before routes are registered.
  */
-export function addEdgeHooks(fastify: FastifyInstance, { routes, lifecycle, admission, clock }: EdgeParts): void {
+export function addEdgeHooks(
+  fastify: FastifyInstance,
+  { routes, lifecycle, admission, clock }: EdgeParts,
+): void {
   const places = new WeakMap<FastifyRequest, Place>();
 
   fastify.addHook('onRoute', (options) => {

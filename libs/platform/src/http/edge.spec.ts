@@ -5,7 +5,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { systemClock } from '@app/kernel';
 import { AliveController, createEdgeApp, ScriptedLimiter } from '../../../../test/support/edge-app.js';
 import { upstreamConfig } from '../../../../test/support/fake-sibling.js';
-import { newSigningKey, publicPem, serviceClaims, sign, userClaims } from '../../../../test/support/token-issuer.js';
+import {
+  newSigningKey,
+  publicPem,
+  serviceClaims,
+  sign,
+  userClaims,
+} from '../../../../test/support/token-issuer.js';
 import { RouteTable } from './route-table.js';
 
 const ID = '0190a000-0000-7000-8000-00000000000a';
@@ -59,7 +65,12 @@ describe('the HTTP edge', () => {
     return { status: response.status, headers: response.headers, text, json };
   }
 
-  function post(path: string, body: string, headers: Record<string, string> = {}, token?: string): Promise<Sent> {
+  function post(
+    path: string,
+    body: string,
+    headers: Record<string, string> = {},
+    token?: string,
+  ): Promise<Sent> {
     const all = { 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...headers };
     return send(path, { method: 'POST', body, headers: all, ...(token === undefined ? {} : { token }) });
   }
@@ -67,7 +78,9 @@ describe('the HTTP edge', () => {
   /** One request as raw bytes, for what no HTTP client would send. */
   function sendRaw(lines: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const socket = connect(Number(new URL(base).port), '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+      const socket = connect(Number(new URL(base).port), '127.0.0.1', () =>
+        socket.write(`${lines.join('\r\n')}\r\n\r\n`),
+      );
       let answer = '';
       socket.setEncoding('utf8').on('data', (chunk: string) => {
         answer += chunk;
@@ -82,17 +95,25 @@ describe('the HTTP edge', () => {
   describe('order of checks', () => {
     it('authentication, role and scope, rate limit, key, body', async () => {
       const broken = '{"name":';
-      expect((await post('/api/v1/things', broken, { 'idempotency-key': 'x' })).json['code']).toBe('UNAUTHENTICATED');
-      expect((await post('/api/v1/things', broken, { 'idempotency-key': 'x' }, service)).json['code']).toBe('FORBIDDEN');
+      expect((await post('/api/v1/things', broken, { 'idempotency-key': 'x' })).json['code']).toBe(
+        'UNAUTHENTICATED',
+      );
+      expect((await post('/api/v1/things', broken, { 'idempotency-key': 'x' }, service)).json['code']).toBe(
+        'FORBIDDEN',
+      );
       expect(limiter.taken).toEqual([]);
       limiter.limit = 0;
-      expect((await post('/api/v1/things', broken, { 'idempotency-key': 'x' }, customer)).json['code']).toBe('RATE_LIMITED');
+      expect((await post('/api/v1/things', broken, { 'idempotency-key': 'x' }, customer)).json['code']).toBe(
+        'RATE_LIMITED',
+      );
       limiter.limit = 1_000;
       expect((await post('/api/v1/things', broken, { 'idempotency-key': 'x' }, customer)).json['code']).toBe(
         'IDEMPOTENCY_KEY_INVALID',
       );
       expect((await post('/api/v1/things', broken, {}, customer)).json['code']).toBe('MALFORMED_JSON');
-      expect((await post('/api/v1/things', '{"nam":1}', {}, customer)).json['code']).toBe('VALIDATION_FAILED');
+      expect((await post('/api/v1/things', '{"nam":1}', {}, customer)).json['code']).toBe(
+        'VALIDATION_FAILED',
+      );
     });
 
     it('tells a stranger nothing about an id that cannot be', async () => {
@@ -112,7 +133,10 @@ describe('the HTTP edge', () => {
       ['a text', 'Bearer abc'],
       ['a token that is too long', `Bearer a.${'b'.repeat(9_000)}.c`],
     ])('refuses %s with 401 and says how', async (_name, authorization) => {
-      const answer = await send('/api/v1/things', authorization === undefined ? {} : { headers: { authorization } });
+      const answer = await send(
+        '/api/v1/things',
+        authorization === undefined ? {} : { headers: { authorization } },
+      );
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
       expect(answer.json).toMatchObject({ code: 'UNAUTHENTICATED', retryable: false });
@@ -142,7 +166,8 @@ describe('the HTTP edge', () => {
       const call = (token: string, tenant?: string): Promise<Sent> =>
         post('/internal/v1/things', '', tenant === undefined ? {} : { 'x-tenant-id': tenant }, token);
       const tenantless = await sign(key, serviceClaims(systemClock.now(), { tenant_id: undefined }));
-      const tenantOf = (answer: Sent): unknown => (answer.json['caller'] as { principal: unknown } | undefined)?.principal;
+      const tenantOf = (answer: Sent): unknown =>
+        (answer.json['caller'] as { principal: unknown } | undefined)?.principal;
       expect(tenantOf(await call(service))).toMatchObject({ tenantId: TENANT, name: 'payment-service' });
       expect(tenantOf(await call(service, TENANT.toUpperCase()))).toMatchObject({ tenantId: TENANT });
       expect(tenantOf(await call(tenantless, ID))).toMatchObject({ tenantId: ID });
@@ -154,7 +179,9 @@ describe('the HTTP edge', () => {
     });
 
     it('ignores X-Tenant-Id on user routes', async () => {
-      expect((await send('/api/v1/things', { token: customer, headers: { 'x-tenant-id': ID } })).status).toBe(200);
+      expect((await send('/api/v1/things', { token: customer, headers: { 'x-tenant-id': ID } })).status).toBe(
+        200,
+      );
     });
   });
 
@@ -168,7 +195,12 @@ describe('the HTTP edge', () => {
     ])('refuses %s', async (_name, given, code) => {
       const headers: Record<string, string> = { 'content-type': 'application/json' };
       if (given !== undefined) headers['idempotency-key'] = given;
-      const answer = await send('/api/v1/things', { method: 'POST', body: '{"name":"a"}', headers, token: customer });
+      const answer = await send('/api/v1/things', {
+        method: 'POST',
+        body: '{"name":"a"}',
+        headers,
+        token: customer,
+      });
       expect(answer.json['code']).toBe(code);
     });
 
@@ -186,10 +218,25 @@ describe('the HTTP edge', () => {
     });
 
     it('are read bare or quoted, in any case, and the fingerprint ignores the order of members', async () => {
-      const first = await post('/api/v1/things', '{"name":"a","quantity":1}', { 'idempotency-key': ID }, customer);
-      const second = await post('/api/v1/things', '{"quantity":1,"name":"a"}', { 'idempotency-key': `"${ID.toUpperCase()}"` }, customer);
+      const first = await post(
+        '/api/v1/things',
+        '{"name":"a","quantity":1}',
+        { 'idempotency-key': ID },
+        customer,
+      );
+      const second = await post(
+        '/api/v1/things',
+        '{"quantity":1,"name":"a"}',
+        { 'idempotency-key': `"${ID.toUpperCase()}"` },
+        customer,
+      );
       expect(first.json['idempotency']).toEqual(second.json['idempotency']);
-      expect(first.json['idempotency']).toMatchObject({ tenantId: TENANT, principal: `user:${ID}`, key: ID, path: '/api/v1/things' });
+      expect(first.json['idempotency']).toMatchObject({
+        tenantId: TENANT,
+        principal: `user:${ID}`,
+        key: ID,
+        path: '/api/v1/things',
+      });
     });
   });
 
@@ -235,8 +282,17 @@ describe('the HTTP edge', () => {
 
     it('continues the trace and gives the caller a deadline', async () => {
       const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-      const answer = await post('/internal/v1/things', '', { traceparent: `00-${traceId}-00f067aa0ba902b7-01` }, service);
-      const caller = answer.json['caller'] as { traceparent: string; deadlineAtMs: number; requestId: string };
+      const answer = await post(
+        '/internal/v1/things',
+        '',
+        { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+        service,
+      );
+      const caller = answer.json['caller'] as {
+        traceparent: string;
+        deadlineAtMs: number;
+        requestId: string;
+      };
       expect(caller.traceparent).toContain(traceId);
       expect(caller.requestId).toBe(answer.headers.get('x-request-id'));
       expect(caller.deadlineAtMs).toBeGreaterThan(12_000);
@@ -266,7 +322,13 @@ describe('the HTTP edge', () => {
 
   describe('requests that fit no route', () => {
     it('404, also for a trailing slash, an empty id and encoded slashes', async () => {
-      for (const path of ['/nowhere', '/api/v1/things/', '/api/v1/things//cancel', '/API/v1/things', '/api%2fv1/things']) {
+      for (const path of [
+        '/nowhere',
+        '/api/v1/things/',
+        '/api/v1/things//cancel',
+        '/API/v1/things',
+        '/api%2fv1/things',
+      ]) {
         expect((await send(path, { token: customer })).json['code']).toBe('ROUTE_NOT_FOUND');
       }
     });
@@ -275,7 +337,9 @@ describe('the HTTP edge', () => {
       const answer = await send('/api/v1/things', { method: 'DELETE', token: customer });
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
       expect(answer.json['code']).toBe('METHOD_NOT_ALLOWED');
-      expect((await send(`/api/v1/things/${ID}/cancel`, { method: 'PUT', token: customer })).headers.get('allow')).toBe('POST');
+      expect(
+        (await send(`/api/v1/things/${ID}/cancel`, { method: 'PUT', token: customer })).headers.get('allow'),
+      ).toBe('POST');
     });
 
     it('answers HEAD wherever it answers GET', async () => {
@@ -302,18 +366,31 @@ describe('the HTTP edge', () => {
       expect(streamed.status).toBe(413);
     });
 
-    it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16', 'application/xml', 'x'])(
-      '415 for %s',
-      async (contentType) => {
-        const answer = await post('/api/v1/things', '{"name":"a"}', { 'content-type': contentType }, customer);
-        expect(answer.json).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
-      },
-    );
+    it.each([
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=utf-16',
+      'application/xml',
+      'x',
+    ])('415 for %s', async (contentType) => {
+      const answer = await post('/api/v1/things', '{"name":"a"}', { 'content-type': contentType }, customer);
+      expect(answer.json).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
+    });
 
     it('415 for a compressed body, and JSON in UTF-8 is fine', async () => {
-      const compressed = await post('/api/v1/things', '{"name":"a"}', { 'content-encoding': 'gzip' }, customer);
+      const compressed = await post(
+        '/api/v1/things',
+        '{"name":"a"}',
+        { 'content-encoding': 'gzip' },
+        customer,
+      );
       expect(compressed.status).toBe(415);
-      const plain = await post('/api/v1/things', '{"name":"a"}', { 'content-type': 'application/json;charset=UTF-8' }, customer);
+      const plain = await post(
+        '/api/v1/things',
+        '{"name":"a"}',
+        { 'content-type': 'application/json;charset=UTF-8' },
+        customer,
+      );
       expect(plain.status).toBe(201);
     });
   });
@@ -334,24 +411,41 @@ describe('the HTTP edge', () => {
       });
     });
 
-    it.each(['?limit=%00', '?__proto__[x]=1', '?__proto__=1', '?constructor=1', '?limit=1&limit=2', '?%00=1'])('%s', async (query) => {
-      expect((await send(`/api/v1/things${query}`, { token: customer })).json['code']).toBe('VALIDATION_FAILED');
+    it.each([
+      '?limit=%00',
+      '?__proto__[x]=1',
+      '?__proto__=1',
+      '?constructor=1',
+      '?limit=1&limit=2',
+      '?%00=1',
+    ])('%s', async (query) => {
+      expect((await send(`/api/v1/things${query}`, { token: customer })).json['code']).toBe(
+        'VALIDATION_FAILED',
+      );
     });
 
-    it.each(['/api/v1/things/%00', '/api/v1/things/%ff', '/api/v1/things/%', `/api/v1/things/${'a'.repeat(2_000)}`])(
-      'the address %s',
-      async (path) => {
-        const answer = await send(path, { token: customer });
-        expect([answer.status, answer.json['code']]).toEqual([400, 'VALIDATION_FAILED']);
-        expect(answer.headers.get('x-request-id')).toBeTruthy();
-      },
-    );
+    it.each([
+      '/api/v1/things/%00',
+      '/api/v1/things/%ff',
+      '/api/v1/things/%',
+      `/api/v1/things/${'a'.repeat(2_000)}`,
+    ])('the address %s', async (path) => {
+      const answer = await send(path, { token: customer });
+      expect([answer.status, answer.json['code']]).toEqual([400, 'VALIDATION_FAILED']);
+      expect(answer.headers.get('x-request-id')).toBeTruthy();
+    });
 
     it.each([
       ['broken HTTP', ['GARBAGE']],
       ['two lengths', ['POST /api/v1/things HTTP/1.1', 'Host: x', 'Content-Length: 1', 'Content-Length: 2']],
-      ['the same length twice', ['POST /api/v1/things HTTP/1.1', 'Host: x', 'Content-Length: 2', 'Content-Length: 2']],
-      ['a length and chunks', ['POST /api/v1/things HTTP/1.1', 'Host: x', 'Content-Length: 2', 'Transfer-Encoding: chunked']],
+      [
+        'the same length twice',
+        ['POST /api/v1/things HTTP/1.1', 'Host: x', 'Content-Length: 2', 'Content-Length: 2'],
+      ],
+      [
+        'a length and chunks',
+        ['POST /api/v1/things HTTP/1.1', 'Host: x', 'Content-Length: 2', 'Transfer-Encoding: chunked'],
+      ],
       ['headers of 20 KiB', ['GET / HTTP/1.1', 'Host: x', `X-Big: ${'x'.repeat(20_000)}`]],
     ])('%s', async (_name, lines) => {
       const answer = await sendRaw(lines);
@@ -363,7 +457,9 @@ describe('the HTTP edge', () => {
 
   it('lists every route with its policy', () => {
     const routes = app.get(RouteTable).routes();
-    expect(routes.map(({ method, path, policy }) => `${method} ${path} ${policy?.audience ?? '-'}`).sort()).toEqual([
+    expect(
+      routes.map(({ method, path, policy }) => `${method} ${path} ${policy?.audience ?? '-'}`).sort(),
+    ).toEqual([
       'GET /api/v1/things user',
       'GET /api/v1/things/:thingId user',
       'GET /api/v1/things/admin user',

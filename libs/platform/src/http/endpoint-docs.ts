@@ -17,7 +17,10 @@ export function describeEndpoints(document: OpenAPIObject): void {
   }
 }
 
-function describeOperation(operation: Operation & { [ENDPOINT_EXTENSION]?: EndpointPolicy }, method: string): void {
+function describeOperation(
+  operation: Operation & { [ENDPOINT_EXTENSION]?: EndpointPolicy },
+  method: string,
+): void {
   const policy = operation[ENDPOINT_EXTENSION];
   if (policy === undefined) return;
   delete operation[ENDPOINT_EXTENSION];
@@ -27,7 +30,8 @@ function describeOperation(operation: Operation & { [ENDPOINT_EXTENSION]?: Endpo
       response.headers = { ...headersOf(...answerHeaders(policy)), ...response.headers };
     }
   }
-  if (hasETag) operation.responses['304'] = { description: 'You have the current version.', headers: headersOf('ETag') };
+  if (hasETag)
+    operation.responses['304'] = { description: 'You have the current version.', headers: headersOf('ETag') };
   const problems = problemResponses(codesOf(policy, method));
   operation.responses = { ...operation.responses, ...problems };
   operation.security = securityOf(policy);
@@ -39,7 +43,9 @@ function describeOperation(operation: Operation & { [ENDPOINT_EXTENSION]?: Endpo
 }
 
 function headersIn(response: Operation['responses'][string]): object {
-  return response !== undefined && 'headers' in response && response.headers !== undefined ? response.headers : {};
+  return response !== undefined && 'headers' in response && response.headers !== undefined
+    ? response.headers
+    : {};
 }
 
 /** What every successful answer of the route carries. */

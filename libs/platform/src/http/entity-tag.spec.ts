@@ -23,7 +23,10 @@ describe('entity tags', () => {
       } catch (error) {
         thrown = error;
       }
-      expect(thrown).toMatchObject({ code: 'VALIDATION_FAILED', members: { errors: [{ header: 'If-Match' }] } });
+      expect(thrown).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        members: { errors: [{ header: 'If-Match' }] },
+      });
     },
   );
 

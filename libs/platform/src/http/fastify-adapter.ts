@@ -23,7 +23,11 @@ export function createFastifyAdapter(config: Pick<Config, 'TRUSTED_PROXIES'>): F
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 2_000,
+    },
     routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: PARAMETER_LENGTH_MAX },
     requestIdHeader: false,
     genReqId: assignRequestId,
@@ -41,22 +45,32 @@ export function createFastifyAdapter(config: Pick<Config, 'TRUSTED_PROXIES'>): F
 function keepBodiesRaw(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request: FastifyRequest, body, done) => {
-    if (isPlainUtf8(request)) done(null, body);
-    else done(new AppError('UNSUPPORTED_MEDIA_TYPE'));
-  });
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (request: FastifyRequest, body, done) => {
+      if (isPlainUtf8(request)) done(null, body);
+      else done(new AppError('UNSUPPORTED_MEDIA_TYPE'));
+    },
+  );
 }
 
 function isPlainUtf8(request: FastifyRequest): boolean {
   const encoding = request.headers['content-encoding'];
   const charset = /;\s*charset="?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
-  return (encoding === undefined || encoding === 'identity') && (charset === undefined || /^utf-?8$/i.test(charset));
+  return (
+    (encoding === undefined || encoding === 'identity') &&
+    (charset === undefined || /^utf-?8$/i.test(charset))
+  );
 }
 
 /** The router gives up before any hook runs: on an address that cannot be decoded, or is too long. */
 function answerUnroutable(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const error = new AppError('VALIDATION_FAILED', { reason: 'its address cannot be read.' });
-  const problem = problemAnswer(error, { requestId: request.id, instance: requestPath({ url: request.raw.url ?? '' }) });
+  const problem = problemAnswer(error, {
+    requestId: request.id,
+    instance: requestPath({ url: request.raw.url ?? '' }),
+  });
   void reply
     .status(problem.status)
     .headers({ ...problem.headers, 'X-Request-Id': request.id, 'Cache-Control': 'no-store' })

@@ -19,7 +19,11 @@ export function asRequestError(error: unknown, request: FailedRequest): AppError
     case 408:
     case 414:
     case 431:
-      return new AppError('VALIDATION_FAILED', { reason: 'it cannot be read as an HTTP request.' }, { cause: error });
+      return new AppError(
+        'VALIDATION_FAILED',
+        { reason: 'it cannot be read as an HTTP request.' },
+        { cause: error },
+      );
     case 401:
       return new AppError('UNAUTHENTICATED', {}, { cause: error });
     case 403:
@@ -38,13 +42,15 @@ export function asRequestError(error: unknown, request: FailedRequest): AppError
 
 function routeNotFound(request: FailedRequest, cause: unknown): AppError {
   const { method, methodsAtPath } = request;
-  if (methodsAtPath.length === 0 || methodsAtPath.includes(method)) return new AppError('ROUTE_NOT_FOUND', {}, { cause });
+  if (methodsAtPath.length === 0 || methodsAtPath.includes(method))
+    return new AppError('ROUTE_NOT_FOUND', {}, { cause });
   return new AppError('METHOD_NOT_ALLOWED', { method, allowed: methodsAtPath.join(', ') }, { cause });
 }
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   // Only what the framework itself refused; a library's error with a status of its own is not meant for our clients.
-  if (!(error instanceof Error) || error.name !== 'FastifyError' || !('statusCode' in error)) return undefined;
+  if (!(error instanceof Error) || error.name !== 'FastifyError' || !('statusCode' in error))
+    return undefined;
   return typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }

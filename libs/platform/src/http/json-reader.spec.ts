@@ -20,9 +20,12 @@ describe('reading a JSON body', () => {
     });
   });
 
-  it.each(['{', '{"a":1,}', "{'a':1}", '{"a":01}', '{"a":NaN}', '{"a":1} x', ''])('finds no JSON in %j', (text) => {
-    expect(refusalOf(text)).toMatchObject({ code: 'MALFORMED_JSON' });
-  });
+  it.each(['{', '{"a":1,}', "{'a':1}", '{"a":01}', '{"a":NaN}', '{"a":1} x', ''])(
+    'finds no JSON in %j',
+    (text) => {
+      expect(refusalOf(text)).toMatchObject({ code: 'MALFORMED_JSON' });
+    },
+  );
 
   it('does not repeat the body in its complaint', () => {
     expect(refusalOf('{"email": ada@example.com}')).toMatchObject({
@@ -31,11 +34,16 @@ describe('reading a JSON body', () => {
   });
 
   it('refuses bytes that are not UTF-8', () => {
-    expect(refusalOf(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toMatchObject({ code: 'MALFORMED_JSON' });
+    expect(refusalOf(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toMatchObject({
+      code: 'MALFORMED_JSON',
+    });
   });
 
   it.each(['[]', '[{}]', 'null', '"text"', '1', 'true'])('wants an object, not %s', (text) => {
-    expect(refusalOf(text)).toMatchObject({ code: 'VALIDATION_FAILED', members: { errors: [{ pointer: '' }] } });
+    expect(refusalOf(text)).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      members: { errors: [{ pointer: '' }] },
+    });
   });
 
   it('reads 20 levels and refuses 21, and 5000', () => {
@@ -43,7 +51,9 @@ describe('reading a JSON body', () => {
     expect(JSON_DEPTH_MAX).toBe(20);
     expect(read(nested(20))).toBeDefined();
     expect(refusalOf(nested(21))).toMatchObject({ code: 'MALFORMED_JSON' });
-    expect(refusalOf(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`)).toMatchObject({ code: 'MALFORMED_JSON' });
+    expect(refusalOf(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`)).toMatchObject({
+      code: 'MALFORMED_JSON',
+    });
   });
 
   it.each([

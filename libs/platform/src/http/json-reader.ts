@@ -31,8 +31,14 @@ export function isForbiddenKey(key: string): boolean {
 export function readJsonObject(bytes: Uint8Array): Record<string, unknown> {
   const value = parse(decode(bytes));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const errors: FieldError[] = [{ pointer: '', code: 'OBJECT', detail: 'The body must be one JSON object.' }];
-    throw new AppError('VALIDATION_FAILED', { reason: 'the body must be one JSON object.' }, { members: { errors } });
+    const errors: FieldError[] = [
+      { pointer: '', code: 'OBJECT', detail: 'The body must be one JSON object.' },
+    ];
+    throw new AppError(
+      'VALIDATION_FAILED',
+      { reason: 'the body must be one JSON object.' },
+      { members: { errors } },
+    );
   }
   const errors: FieldError[] = [];
   inspect(value, '', 1, errors);

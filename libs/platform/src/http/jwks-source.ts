@@ -41,6 +41,7 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 function isKeySet(value: unknown): value is JSONWebKeySet {
-  if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) return false;
+  if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys))
+    return false;
   return value.keys.every((key: unknown) => typeof key === 'object' && key !== null && 'kty' in key);
 }

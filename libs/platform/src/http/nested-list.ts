@@ -6,7 +6,10 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, IsInstance, ValidateNested } from 
  * A list of nested objects. `@IsInstance` is what refuses `items: [[{…}]]`: class-transformer and `@ValidateNested`
  * descend into an inner list without complaint, and its members would be read as undefined.
  */
-export function NestedList(type: () => new () => object, size: { readonly min: number; readonly max: number }): PropertyDecorator {
+export function NestedList(
+  type: () => new () => object,
+  size: { readonly min: number; readonly max: number },
+): PropertyDecorator {
   return applyDecorators(
     IsArray(),
     ArrayMinSize(size.min),

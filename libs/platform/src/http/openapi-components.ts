@@ -14,11 +14,17 @@ const text = { type: 'string' } as const;
 
 export const HEADER_COMPONENTS: NonNullable<Components['headers']> = {
   'X-Request-Id': { description: "The caller's request id, or one of ours.", schema: text },
-  'Retry-After': { description: 'Seconds after which sending the request again can help.', schema: { type: 'integer' } },
+  'Retry-After': {
+    description: 'Seconds after which sending the request again can help.',
+    schema: { type: 'integer' },
+  },
   'WWW-Authenticate': { description: 'Bearer', schema: text },
   RateLimit: { description: 'What is left of the window: "create";r=9;t=42', schema: text },
   'RateLimit-Policy': { description: 'The window: "create";q=10;w=60', schema: text },
-  'Idempotency-Replayed': { description: 'true when this answer was given before under the same key.', schema: text },
+  'Idempotency-Replayed': {
+    description: 'true when this answer was given before under the same key.',
+    schema: text,
+  },
   ETag: { description: 'The version of the order: "v3"', schema: text },
   Location: { description: 'Where what was created can be read.', schema: text },
 };
@@ -91,7 +97,10 @@ export const SCHEMA_COMPONENTS: NonNullable<Components['schemas']> = {
       status: { type: 'integer' },
       detail: text,
       instance: { ...text, description: 'Path of the request.' },
-      code: { ...text, enum: ERROR_CODES.filter((code) => code === 'INTERNAL' || errorRow(code).kind !== 'bug') },
+      code: {
+        ...text,
+        enum: ERROR_CODES.filter((code) => code === 'INTERNAL' || errorRow(code).kind !== 'bug'),
+      },
       requestId: text,
       retryable: { type: 'boolean', description: 'True when sending the same request again can help.' },
       errors: { type: 'array', items: { $ref: '#/components/schemas/FieldError' } },

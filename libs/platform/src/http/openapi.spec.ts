@@ -5,12 +5,20 @@ import { newSigningKey, publicPem } from '../../../../test/support/token-issuer.
 import { serveDocs } from './openapi.js';
 
 const pem = publicPem(newSigningKey('EdDSA'));
-const config = upstreamConfig('http://127.0.0.1:9', { AUTH_PUBLIC_KEY: pem, SERVICE_PUBLIC_KEY: pem, AUTH_SERVICE_URL: '' });
+const config = upstreamConfig('http://127.0.0.1:9', {
+  AUTH_PUBLIC_KEY: pem,
+  SERVICE_PUBLIC_KEY: pem,
+  AUTH_SERVICE_URL: '',
+});
 
 interface Operation {
   readonly operationId: string;
   readonly security: unknown;
-  readonly parameters: readonly { readonly name?: string; readonly $ref?: string; readonly schema?: unknown }[];
+  readonly parameters: readonly {
+    readonly name?: string;
+    readonly $ref?: string;
+    readonly schema?: unknown;
+  }[];
   readonly responses: Record<string, { readonly description: string; readonly headers: object } | undefined>;
 }
 
@@ -19,7 +27,12 @@ describe('the OpenAPI document', () => {
   let document: {
     readonly openapi: string;
     readonly paths: Record<string, Record<string, Operation | undefined> | undefined>;
-    readonly components: { readonly schemas: Record<string, { readonly properties: Record<string, { enum?: string[] }> } | undefined> };
+    readonly components: {
+      readonly schemas: Record<
+        string,
+        { readonly properties: Record<string, { enum?: string[] }> } | undefined
+      >;
+    };
   };
 
   beforeAll(async () => {

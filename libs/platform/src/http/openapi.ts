@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { describeEndpoints } from './endpoint-docs.js';
+import { withNullTypes } from './openapi-nullable.js';
 import { HEADER_COMPONENTS, PARAMETER_COMPONENTS, SCHEMA_COMPONENTS } from './openapi-components.js';
 
 export { headersOf } from './openapi-components.js';
@@ -15,15 +16,24 @@ is true send the same request again after Retry-After.`;
  * The OpenAPI 3.1 description of every route of `app`. Complete only in built code: the compiler plugin that reads
  * the request and response classes does not run under Jest.
  */
-export function buildOpenApiDocument(app: INestApplication, about: { readonly version: string }): OpenAPIObject {
+export function buildOpenApiDocument(
+  app: INestApplication,
+  about: { readonly version: string },
+): OpenAPIObject {
   const outline = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('order-service')
     .setDescription(DESCRIPTION)
     .setVersion(about.version)
     .addServer('/', 'This server')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'type "access"' }, 'user')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'type "service"' }, 'service')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'type "access"' },
+      'user',
+    )
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'type "service"' },
+      'service',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, outline, { operationIdFactory: operationId });
   document.components = {
@@ -33,7 +43,7 @@ export function buildOpenApiDocument(app: INestApplication, about: { readonly ve
     schemas: { ...document.components?.schemas, ...SCHEMA_COMPONENTS },
   };
   describeEndpoints(document);
-  return document;
+  return withNullTypes(document) as OpenAPIObject;
 }
 
 /** Serves Swagger UI at /docs and the document at /openapi.json, built when it is first asked for. */

@@ -19,7 +19,10 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const path = requestPath(request);
-    const error = asRequestError(thrown, { method: request.method, methodsAtPath: this.routes.methodsAt(path) });
+    const error = asRequestError(thrown, {
+      method: request.method,
+      methodsAtPath: this.routes.methodsAt(path),
+    });
     this.log(error, thrown, request);
     const problem = problemAnswer(error, { requestId: request.id, instance: path });
     const reply = http.getResponse<FastifyReply>();

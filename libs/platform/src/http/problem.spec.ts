@@ -39,19 +39,33 @@ describe('problem documents', () => {
   });
 
   it('ask for a bearer token on 401', () => {
-    expect(problemAnswer(new AppError('UNAUTHENTICATED'), request).headers).toMatchObject({ 'WWW-Authenticate': 'Bearer' });
+    expect(problemAnswer(new AppError('UNAUTHENTICATED'), request).headers).toMatchObject({
+      'WWW-Authenticate': 'Bearer',
+    });
   });
 
   it('show of a bug nothing but the request id', () => {
-    const bug = new AppError('MONEY_INVALID', {}, { members: { sql: 'select secret' }, cause: new Error('secret') });
+    const bug = new AppError(
+      'MONEY_INVALID',
+      {},
+      { members: { sql: 'select secret' }, cause: new Error('secret') },
+    );
     const answer = problemAnswer(bug, request);
     expect(answer.body).not.toContain('secret');
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'INTERNAL', status: 500, requestId: 'req-1' });
   });
 
   it('cannot be overwritten by the members of an error', () => {
-    const error = new AppError('ORDER_BUSY', {}, { members: { status: 200, code: 'OK', requestId: 'forged' } });
-    expect(JSON.parse(problemAnswer(error, request).body)).toMatchObject({ status: 409, code: 'ORDER_BUSY', requestId: 'req-1' });
+    const error = new AppError(
+      'ORDER_BUSY',
+      {},
+      { members: { status: 200, code: 'OK', requestId: 'forged' } },
+    );
+    expect(JSON.parse(problemAnswer(error, request).body)).toMatchObject({
+      status: 409,
+      code: 'ORDER_BUSY',
+      requestId: 'req-1',
+    });
   });
 });
 

@@ -29,7 +29,12 @@ export function problemAnswer(
     requestId: request.requestId,
     retryable: retryAfterSeconds !== undefined,
   };
-  return { status: row.status, headers: problemHeaders(shown), body: JSON.stringify(document), replayed: false };
+  return {
+    status: row.status,
+    headers: problemHeaders(shown),
+    body: JSON.stringify(document),
+    replayed: false,
+  };
 }
 
 function problemHeaders(error: AppError): Record<string, string> {

@@ -30,7 +30,8 @@ export class ReadRequestInterceptor implements NestInterceptor {
     const parts = this.partsOf(context);
     if (policy.changes) requestContext(request).idempotencyKey = readIdempotencyKey(request);
     checkQuery(request.query, parts.query);
-    if (request.method !== 'GET' && request.method !== 'HEAD') request.body = readBody(request.body, parts.body);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      request.body = readBody(request.body, parts.body);
     return next.handle();
   }
 
@@ -41,7 +42,10 @@ export class ReadRequestInterceptor implements NestInterceptor {
     if (known !== undefined) return known;
     const metadata: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name);
     const kinds = Object.keys(metadata ?? {}).map((key) => Number(key.split(':')[0]));
-    const parts = { body: kinds.includes(RouteParamtypes.BODY), query: kinds.includes(RouteParamtypes.QUERY) };
+    const parts = {
+      body: kinds.includes(RouteParamtypes.BODY),
+      query: kinds.includes(RouteParamtypes.QUERY),
+    };
     this.partsByHandler.set(handler, parts);
     return parts;
   }
@@ -50,7 +54,13 @@ export class ReadRequestInterceptor implements NestInterceptor {
 function readBody(raw: unknown, isTaken: boolean): Record<string, unknown> {
   const body = raw instanceof Uint8Array && raw.byteLength > 0 ? readJsonObject(raw) : {};
   if (!isTaken) {
-    refuse(Object.keys(body).map((name) => ({ pointer: `/${pointerToken(name)}`, code: 'UNKNOWN_MEMBER', detail: 'This member is not known here.' })));
+    refuse(
+      Object.keys(body).map((name) => ({
+        pointer: `/${pointerToken(name)}`,
+        code: 'UNKNOWN_MEMBER',
+        detail: 'This member is not known here.',
+      })),
+    );
   }
   return body;
 }
@@ -58,7 +68,12 @@ function readBody(raw: unknown, isTaken: boolean): Record<string, unknown> {
 function checkQuery(query: unknown, isTaken: boolean): void {
   const errors: FieldError[] = [];
   for (const [parameter, value] of Object.entries(query ?? {})) {
-    const flaw = textFlaw(parameter) ?? [value].flat().map((text) => textFlaw(String(text))).find((found) => found !== undefined);
+    const flaw =
+      textFlaw(parameter) ??
+      [value]
+        .flat()
+        .map((text) => textFlaw(String(text)))
+        .find((found) => found !== undefined);
     if (!isTaken || isForbiddenKey(parameter)) {
       errors.push({ parameter, code: 'UNKNOWN_PARAMETER', detail: 'This parameter is not known here.' });
     } else if (flaw !== undefined) {

@@ -48,7 +48,8 @@ export function openRequestContext(request: FastifyRequest, nowMs: number): Requ
 
 /** @throws Error when the edge was not set up: a bug, never the caller's fault */
 export function requestContext(request: FastifyRequest): RequestContext {
-  if (request.edge === undefined) throw new Error('The request has no context: setUpHttpEdge was not called.');
+  if (request.edge === undefined)
+    throw new Error('The request has no context: setUpHttpEdge was not called.');
   return request.edge;
 }
 

@@ -32,24 +32,28 @@ export const CurrentCaller = createParamDecorator((_unused: undefined, context: 
 );
 
 /** The client's intention: `@Idempotent() idempotency: IdempotencyRequest`, on a route that declares `changes: true`. */
-export const Idempotent = createParamDecorator((_unused: undefined, context: ExecutionContext): IdempotencyRequest => {
-  const request = requestOf(context);
-  const { idempotencyKey } = requestContext(request);
-  if (idempotencyKey === undefined) throw new Error('The route does not declare that it changes something.');
-  const { principal } = callerOf(request);
-  const path = requestPath(request);
-  return {
-    tenantId: principal.tenantId,
-    principal: principalKey(principal),
-    key: idempotencyKey,
-    fingerprint: requestFingerprint({ method: request.method, path, body: request.body }),
-    path,
-  };
-});
+export const Idempotent = createParamDecorator(
+  (_unused: undefined, context: ExecutionContext): IdempotencyRequest => {
+    const request = requestOf(context);
+    const { idempotencyKey } = requestContext(request);
+    if (idempotencyKey === undefined)
+      throw new Error('The route does not declare that it changes something.');
+    const { principal } = callerOf(request);
+    const path = requestPath(request);
+    return {
+      tenantId: principal.tenantId,
+      principal: principalKey(principal),
+      key: idempotencyKey,
+      fingerprint: requestFingerprint({ method: request.method, path, body: request.body }),
+      path,
+    };
+  },
+);
 
 /** The version the client insists on, or null: `@IfMatch() ifMatch: number | null`. */
 export const IfMatch = createParamDecorator(
-  (_unused: undefined, context: ExecutionContext): number | null => readIfMatch(requestOf(context).headers['if-match']),
+  (_unused: undefined, context: ExecutionContext): number | null =>
+    readIfMatch(requestOf(context).headers['if-match']),
   [
     documented(
       ApiHeader({

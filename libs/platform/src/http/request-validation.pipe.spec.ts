@@ -53,7 +53,10 @@ describe('validating a request', () => {
   });
 
   it('points at every wrong member with a JSON pointer', async () => {
-    const errors = await errorsOf('body', { items: [line, { ticketTypeId: 'x', quantity: 0 }], note: 'long' });
+    const errors = await errorsOf('body', {
+      items: [line, { ticketTypeId: 'x', quantity: 0 }],
+      note: 'long',
+    });
     expect(errors).toEqual([
       { pointer: '/items/1/ticketTypeId', code: 'UUID', detail: 'ticketTypeId must be a UUID.' },
       { pointer: '/items/1/quantity', code: 'MIN', detail: 'quantity must not be less than 1.' },
@@ -62,7 +65,9 @@ describe('validating a request', () => {
   });
 
   it('calls a missing member required, once', async () => {
-    expect(await errorsOf('body', {})).toEqual([{ pointer: '/items', code: 'REQUIRED', detail: 'items is required.' }]);
+    expect(await errorsOf('body', {})).toEqual([
+      { pointer: '/items', code: 'REQUIRED', detail: 'items is required.' },
+    ]);
   });
 
   it('refuses unknown members, also nested ones, so that a client that sends a price learns it', async () => {
@@ -93,7 +98,9 @@ describe('validating a request', () => {
   });
 
   it('converts a query parameter where its class says so, and names it when it is wrong or unknown', async () => {
-    expect(await pipe.transform({ limit: '20' }, { type: 'query', metatype: ListQueryDto })).toEqual({ limit: 20 });
+    expect(await pipe.transform({ limit: '20' }, { type: 'query', metatype: ListQueryDto })).toEqual({
+      limit: 20,
+    });
     expect(await errorsOf('query', { limit: '101' })).toMatchObject([{ parameter: 'limit', code: 'MAX' }]);
     expect(await errorsOf('query', { limit: ['1', '2'] })).not.toEqual([]);
     expect(await errorsOf('query', { offset: '1' })).toEqual([
@@ -106,6 +113,8 @@ describe('validating a request', () => {
     expect(uuid.transform('0190A000-0000-7000-8000-00000000000A', { type: 'param', data: 'orderId' })).toBe(
       '0190a000-0000-7000-8000-00000000000a',
     );
-    expect(() => uuid.transform("1' or '1'='1", { type: 'param', data: 'orderId' })).toThrow('orderId must be a UUID');
+    expect(() => uuid.transform("1' or '1'='1", { type: 'param', data: 'orderId' })).toThrow(
+      'orderId must be a UUID',
+    );
   });
 });

@@ -8,6 +8,10 @@ export class UuidPipe implements PipeTransform<unknown, string> {
     if (isUuid(value)) return value.toLowerCase();
     const parameter = metadata.data ?? 'id';
     const errors: FieldError[] = [{ parameter, code: 'UUID', detail: `${parameter} must be a UUID.` }];
-    throw new AppError('VALIDATION_FAILED', { reason: `${parameter} must be a UUID.` }, { members: { errors } });
+    throw new AppError(
+      'VALIDATION_FAILED',
+      { reason: `${parameter} must be a UUID.` },
+      { members: { errors } },
+    );
   }
 }

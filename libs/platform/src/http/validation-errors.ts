@@ -12,7 +12,8 @@ export function validationFailed(found: readonly ValidationError[], part: Valida
   const errors = found.flatMap((error) => fieldErrors(error, [], part)).slice(0, FIELD_ERRORS_MAX);
   const [first] = errors;
   const more = errors.length > 1 ? ` (${errors.length - 1} more in errors)` : '';
-  const reason = first === undefined ? 'see errors.' : `${first.pointer ?? first.parameter ?? ''}: ${first.detail}${more}`;
+  const reason =
+    first === undefined ? 'see errors.' : `${first.pointer ?? first.parameter ?? ''}: ${first.detail}${more}`;
   return new AppError('VALIDATION_FAILED', { reason }, { members: { errors } });
 }
 
@@ -22,7 +23,10 @@ function fieldErrors(error: ValidationError, parents: readonly string[], part: V
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, path, part))];
 }
 
-function ownErrors(error: ValidationError, part: ValidatedPart): { readonly code: string; readonly detail: string }[] {
+function ownErrors(
+  error: ValidationError,
+  part: ValidatedPart,
+): { readonly code: string; readonly detail: string }[] {
   const constraints = Object.entries(error.constraints ?? {});
   if (constraints.length === 0) return [];
   if (constraints.some(([name]) => name === 'whitelistValidation')) {

@@ -130,7 +130,9 @@ function countFindings(tx: Transaction): Promise<readonly KindCount[]> {
   );
 }
 
-function single(value: number): readonly GaugeReading<'active_reservations' | 'outbox_pending' | 'outbox_oldest_age_seconds'>[] {
+function single(
+  value: number,
+): readonly GaugeReading<'active_reservations' | 'outbox_pending' | 'outbox_oldest_age_seconds'>[] {
   return [{ labels: {}, value }];
 }
 

@@ -25,14 +25,23 @@ export function loggerParams(config: Pick<Config, 'LOG_LEVEL'>): Params {
       serializers: { err: (facts: unknown) => facts },
       hooks: {
         logMethod(inputs, method) {
-          const [first, ...rest] = inputs;
-          const message = typeof first === 'string' ? scrub(first) : first;
-          const others = rest.map((input: unknown) => (typeof input === 'string' ? scrub(input) : input));
-          Reflect.apply(method, this, [message, ...others]);
+          Reflect.apply(method, this, cleanInputs(inputs));
         },
       },
     },
   };
+}
+
+/** Facts and message as pino takes them. Without a message of its own a line would repeat that of its error. */
+function cleanInputs(inputs: readonly unknown[]): unknown[] {
+  const [first, ...rest] = inputs.map((input) => (typeof input === 'string' ? scrub(input) : input));
+  const facts = first instanceof Error ? { err: first } : first;
+  const hasMessage = typeof facts === 'string' || typeof rest[0] === 'string';
+  return hasMessage || !carriesError(facts) ? [facts, ...rest] : [facts, 'something failed'];
+}
+
+function carriesError(facts: unknown): boolean {
+  return typeof facts === 'object' && facts !== null && 'err' in facts;
 }
 
 @Module({

@@ -11,27 +11,27 @@ import { UpstreamTelemetry } from './upstream-telemetry.js';
 @Global()
 @Module({})
 export class MetricsModule {
-  /** @param controller answers GET /metrics; it belongs to the application, as every entry point does */
+  /** @param controller answers /metrics; it belongs to the application, as every entry point does */
   static servedBy(controller: Type): DynamicModule {
-    // Not the library's global one, so that several applications in a process keep their figures apart.
-    const registry = new Registry();
     return {
       module: MetricsModule,
       imports: [
-        PrometheusModule.register({
+        PrometheusModule.registerAsync({
           controller,
-          path: '/metrics',
-          defaultMetrics: { enabled: true, config: { register: registry } },
+          inject: [Registry],
+          useFactory: (register: Registry) => ({ defaultMetrics: { enabled: true, config: { register } } }),
         }),
       ],
       providers: [
-        { provide: Metrics, useFactory: () => new Metrics(registry) },
+        // Not the library's global one, so that several applications in a process keep their figures apart.
+        { provide: Registry, useFactory: () => new Registry() },
+        { provide: Metrics, inject: [Registry], useFactory: (registry: Registry) => new Metrics(registry) },
         UpstreamTelemetry,
         { provide: UPSTREAM_OBSERVER, useExisting: UpstreamTelemetry },
         HttpTelemetry,
         DatabaseGauges,
       ],
-      exports: [Metrics, UPSTREAM_OBSERVER],
+      exports: [Registry, Metrics, UPSTREAM_OBSERVER],
     };
   }
 }

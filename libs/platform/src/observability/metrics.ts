@@ -115,8 +115,6 @@ export class Metrics {
 
   private register(name: MetricName): void {
     const row = metricRow(name);
-    // A registry serves every application of a process, as it does when tests build several.
-    this.registry.removeSingleMetric(name);
     const options = { name, help: row.help, labelNames: row.labels, registers: [this.registry] };
     switch (row.type) {
       case 'counter':

@@ -64,7 +64,9 @@ export function authoriseService(
   const tenantId = identity.tenantId ?? headerTenantId;
   if (!isUuid(tenantId)) throw new AppError('TENANT_REQUIRED');
   if (headerTenantId !== undefined && headerTenantId !== tenantId) {
-    throw new AppError('FORBIDDEN', { reason: 'The token belongs to another tenant than X-Tenant-Id names.' });
+    throw new AppError('FORBIDDEN', {
+      reason: 'The token belongs to another tenant than X-Tenant-Id names.',
+    });
   }
   return { kind: 'service', tenantId, name: identity.name, scopes: identity.scopes };
 }

@@ -57,7 +57,8 @@ export class JwksKeyring implements Keyring {
 
   private async mustHaveKeys(): Promise<void> {
     if (this.usable() !== undefined) return;
-    if (this.refreshing !== undefined || this.nowMs() - this.failedAtMs >= RETRY_INTERVAL_MS) await this.refresh();
+    if (this.refreshing !== undefined || this.nowMs() - this.failedAtMs >= RETRY_INTERVAL_MS)
+      await this.refresh();
     if (this.usable() === undefined) {
       const upstream = 'auth-service';
       throw new AppError('UPSTREAM_UNAVAILABLE', { upstream }, { members: { upstream } });
@@ -82,7 +83,8 @@ export class JwksKeyring implements Keyring {
   }
 
   private usable(): LoadedKeys | undefined {
-    if (this.loaded === undefined || this.nowMs() - this.loaded.atMs > this.options.staleMaxMs) return undefined;
+    if (this.loaded === undefined || this.nowMs() - this.loaded.atMs > this.options.staleMaxMs)
+      return undefined;
     return this.loaded;
   }
 
@@ -122,7 +124,12 @@ export class JwksKeyring implements Keyring {
     const { rules, clock } = this.options;
     const algorithms = rules.algorithms.filter((algorithm) => jwk.alg === undefined || jwk.alg === algorithm);
     try {
-      return new VerificationKey(jwk.kid, createPublicKey({ key: { ...jwk }, format: 'jwk' }), { ...rules, algorithms }, clock);
+      return new VerificationKey(
+        jwk.kid,
+        createPublicKey({ key: { ...jwk }, format: 'jwk' }),
+        { ...rules, algorithms },
+        clock,
+      );
     } catch {
       this.logger.warn({ kid: jwk.kid }, 'A published key cannot be used');
       return undefined;

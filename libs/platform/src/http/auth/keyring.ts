@@ -24,7 +24,9 @@ export class FixedKeyring implements Keyring {
     try {
       this.key = new VerificationKey(undefined, createPublicKey(setting.pem), rules, clock);
     } catch {
-      throw new ConfigError([`${setting.name} must be a public key for one of ${rules.algorithms.join(', ')}`]);
+      throw new ConfigError([
+        `${setting.name} must be a public key for one of ${rules.algorithms.join(', ')}`,
+      ]);
     }
   }
 

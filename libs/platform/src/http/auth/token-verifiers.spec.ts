@@ -21,7 +21,10 @@ Logger.overrideLogger(false);
 
 const source = new HttpJwksSource();
 
-function verifiersFor(environment: Readonly<Record<string, string>>, clock = new StandingClock()): TokenVerifiers {
+function verifiersFor(
+  environment: Readonly<Record<string, string>>,
+  clock = new StandingClock(),
+): TokenVerifiers {
   return new TokenVerifiers(upstreamConfig('http://127.0.0.1:9', environment), clock, source);
 }
 
@@ -29,7 +32,10 @@ describe('tokens checked with one configured key', () => {
   const clock = new StandingClock();
   const now = clock.now();
   const key = newSigningKey('ES256');
-  const verifiers = verifiersFor({ AUTH_PUBLIC_KEY: publicPem(key), SERVICE_PUBLIC_KEY: publicPem(key) }, clock);
+  const verifiers = verifiersFor(
+    { AUTH_PUBLIC_KEY: publicPem(key), SERVICE_PUBLIC_KEY: publicPem(key) },
+    clock,
+  );
   const { users } = verifiers;
   const signBytes = (header: Record<string, unknown>, claims: object = userClaims(now)): Promise<string> =>
     new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
@@ -39,13 +45,19 @@ describe('tokens checked with one configured key', () => {
   it.each(['RS256', 'ES256', 'EdDSA'] as const)('accepts a token signed with %s', async (algorithm) => {
     const own = newSigningKey(algorithm);
     const ownVerifiers = verifiersFor({ AUTH_PUBLIC_KEY: publicPem(own) }, clock);
-    await expect(ownVerifiers.users.verify(await sign(own, userClaims(now)))).resolves.toMatchObject({ type: 'access' });
+    await expect(ownVerifiers.users.verify(await sign(own, userClaims(now)))).resolves.toMatchObject({
+      type: 'access',
+    });
   });
 
   it('accepts a token that ran out 59 s ago and refuses one that ran out 61 s ago', async () => {
     const seconds = now.getTime() / 1_000;
-    await expect(users.verify(await sign(key, userClaims(now, { exp: seconds - 59 })))).resolves.toBeDefined();
-    await expect(users.verify(await sign(key, userClaims(now, { exp: seconds - 61 })))).rejects.toThrow('not valid');
+    await expect(
+      users.verify(await sign(key, userClaims(now, { exp: seconds - 59 }))),
+    ).resolves.toBeDefined();
+    await expect(users.verify(await sign(key, userClaims(now, { exp: seconds - 61 })))).rejects.toThrow(
+      'not valid',
+    );
   });
 
   const inOneHour = now.getTime() / 1_000 + 3_600;
@@ -94,8 +106,13 @@ describe('tokens checked with one configured key', () => {
   });
 
   it('refuses to start with an RSA key of 1024 bits', () => {
-    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ type: 'spki', format: 'pem' });
-    expect(() => verifiersFor({ AUTH_PUBLIC_KEY: weak.toString() })).toThrow('AUTH_PUBLIC_KEY must be a public key');
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({
+      type: 'spki',
+      format: 'pem',
+    });
+    expect(() => verifiersFor({ AUTH_PUBLIC_KEY: weak.toString() })).toThrow(
+      'AUTH_PUBLIC_KEY must be a public key',
+    );
   });
 
   it('gives a message the principal of its service token', async () => {
@@ -133,12 +150,16 @@ describe('what tokens claim', () => {
     expect(readUserClaims(userClaims(now, claims))?.role).toBe(role);
   });
 
-  it.each([{ sub: 'bob' }, { tenant_id: 'acme' }, { tenant_id: undefined }, { type: 'refresh' }, { type: 'service' }, { type: undefined }])(
-    'takes %j for no user token',
-    (claims) => {
-      expect(readUserClaims(userClaims(now, claims))).toBeNull();
-    },
-  );
+  it.each([
+    { sub: 'bob' },
+    { tenant_id: 'acme' },
+    { tenant_id: undefined },
+    { type: 'refresh' },
+    { type: 'service' },
+    { type: undefined },
+  ])('takes %j for no user token', (claims) => {
+    expect(readUserClaims(userClaims(now, claims))).toBeNull();
+  });
 
   it.each([{ type: 'access' }, { scope: ['orders:read'] }, { tenant_id: 'acme' }, { sub: 'a b' }])(
     'takes %j for no service token',
@@ -148,7 +169,9 @@ describe('what tokens claim', () => {
   );
 
   it('grants only scopes that exist', () => {
-    expect(readServiceClaims(serviceClaims(now, { scope: 'orders:read orders:*  admin' }))?.scopes).toEqual(['orders:read']);
+    expect(readServiceClaims(serviceClaims(now, { scope: 'orders:read orders:*  admin' }))?.scopes).toEqual([
+      'orders:read',
+    ]);
   });
 });
 
@@ -168,8 +191,10 @@ describe('tokens checked with published keys', () => {
 
   afterEach(() => jwks.stop());
 
-  const verifiers = (): TokenVerifiers => verifiersFor({ AUTH_JWKS_URL: jwks.url, JWKS_STALE_MAX_MINUTES: '120' }, clock);
-  const userToken = (key: SigningKey): Promise<string> => sign(key, userClaims(clock.now(), { exp: clock.now().getTime() / 1_000 + 86_400 }));
+  const verifiers = (): TokenVerifiers =>
+    verifiersFor({ AUTH_JWKS_URL: jwks.url, JWKS_STALE_MAX_MINUTES: '120' }, clock);
+  const userToken = (key: SigningKey): Promise<string> =>
+    sign(key, userClaims(clock.now(), { exp: clock.now().getTime() / 1_000 + 86_400 }));
 
   it('fetches the key set once for a hundred requests at once', async () => {
     const { users } = verifiers();
@@ -199,11 +224,16 @@ describe('tokens checked with published keys', () => {
   it('fetches once in ten seconds however many made-up key ids arrive', async () => {
     const { users } = verifiers();
     await users.verify(await userToken(first));
-    const storm = await Promise.all(Array.from({ length: 50 }, (_, index) => userToken({ ...second, kid: `made-up-${index}` })));
-    for (const token of storm) await expect(users.verify(token)).rejects.toMatchObject({ name: 'TokenRefused' });
+    const storm = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => userToken({ ...second, kid: `made-up-${index}` })),
+    );
+    for (const token of storm)
+      await expect(users.verify(token)).rejects.toMatchObject({ name: 'TokenRefused' });
     expect(jwks.fetches).toBe(2);
     clock.advance(10 * SECOND_MS);
-    await expect(users.verify(await userToken({ ...second, kid: 'made-up' }))).rejects.toMatchObject({ name: 'TokenRefused' });
+    await expect(users.verify(await userToken({ ...second, kid: 'made-up' }))).rejects.toMatchObject({
+      name: 'TokenRefused',
+    });
     expect(jwks.fetches).toBe(3);
   });
 
@@ -211,7 +241,10 @@ describe('tokens checked with published keys', () => {
     jwks.status = 503;
     const { users } = verifiers();
     const token = await userToken(first);
-    await expect(users.verify(token)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', members: { upstream: 'auth-service' } });
+    await expect(users.verify(token)).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      members: { upstream: 'auth-service' },
+    });
     await expect(users.verify(token)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(jwks.fetches).toBe(1);
     jwks.status = 200;
@@ -226,7 +259,9 @@ describe('tokens checked with published keys', () => {
     clock.advance(119 * MINUTE_MS);
     await expect(users.verify(await userToken(first))).resolves.toBeDefined();
     clock.advance(2 * MINUTE_MS);
-    await expect(users.verify(await userToken(first))).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    await expect(users.verify(await userToken(first))).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+    });
   });
 
   it('ignores published keys that are not for signatures, are secrets, or are too weak', async () => {
@@ -239,7 +274,9 @@ describe('tokens checked with published keys', () => {
     );
     const { users } = verifiers();
     await expect(users.verify(await userToken(first))).resolves.toBeDefined();
-    await expect(users.verify(await userToken({ ...first, kid: 'encryption' }))).rejects.toMatchObject({ name: 'TokenRefused' });
+    await expect(users.verify(await userToken({ ...first, kid: 'encryption' }))).rejects.toMatchObject({
+      name: 'TokenRefused',
+    });
   });
 
   it('does not verify with a key that was published for another algorithm', async () => {

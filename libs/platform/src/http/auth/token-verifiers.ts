@@ -27,7 +27,11 @@ export class TokenVerifiers implements OnModuleInit, OnModuleDestroy {
   ) {
     const algorithms = config.AUTH_ALGORITHMS;
     const userRules = { issuer: config.AUTH_ISSUER, audience: config.AUTH_AUDIENCE, algorithms };
-    const serviceRules = { issuer: config.SERVICE_TOKEN_ISSUER, audience: config.SERVICE_TOKEN_AUDIENCE, algorithms };
+    const serviceRules = {
+      issuer: config.SERVICE_TOKEN_ISSUER,
+      audience: config.SERVICE_TOKEN_AUDIENCE,
+      algorithms,
+    };
     const userKeys = this.keyring(userRules, 'AUTH');
     const serviceKeys = this.keyring(serviceRules, 'SERVICE');
     this.users = new TokenVerifier(userRules, userKeys);

@@ -60,7 +60,10 @@ export class VerificationKey {
 
   private isCurrent(payload: JWTPayload): boolean {
     const nowSeconds = Math.floor(this.clock.now().getTime() / SECOND_MS);
-    return (payload.exp ?? 0) > nowSeconds - CLOCK_SKEW_SECONDS && (payload.nbf ?? 0) <= nowSeconds + CLOCK_SKEW_SECONDS;
+    return (
+      (payload.exp ?? 0) > nowSeconds - CLOCK_SKEW_SECONDS &&
+      (payload.nbf ?? 0) <= nowSeconds + CLOCK_SKEW_SECONDS
+    );
   }
 }
 

@@ -1,0 +1,241 @@
+import { Type } from 'class-transformer';
+import {
+  IsEmail,
+  IsIn,
+  IsISO31661Alpha2,
+  IsInstance,
+  IsInt,
+  IsISO4217CurrencyCode,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { NestedList } from '@app/platform';
+import type { OrderStatus } from '@app/orders';
+import { DistinctTicketTypes, IsMetadata, IsStatusList, IsUtcInstant, TotalQuantityMax } from './order-rules.js';
+
+const CENTS_MAX = Number.MAX_SAFE_INTEGER;
+
+/** One line of an order; each ticket type may stand in one line only. */
+export class OrderItemRequest {
+  @IsUUID()
+  ticketTypeId!: string;
+
+  /** How many tickets, 1 to 20. */
+  @IsInt()
+  @Min(1)
+  @Max(20)
+  quantity!: number;
+
+  /** The unit price the buyer was shown, in minor units. It is compared with ours and never prices anything. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(CENTS_MAX)
+  unitPriceCents?: number;
+}
+
+export class AddressRequestDto {
+  @IsString()
+  @Length(1, 200)
+  name!: string;
+
+  @IsOptional()
+  @IsEmail()
+  @MaxLength(254)
+  email?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(3, 40)
+  phone?: string;
+
+  @IsString()
+  @Length(1, 200)
+  line1!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  line2?: string;
+
+  @IsString()
+  @Length(1, 120)
+  city!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(120)
+  region?: string;
+
+  @IsString()
+  @Length(1, 20)
+  postalCode!: string;
+
+  /** ISO 3166-1 alpha-2. */
+  @IsISO31661Alpha2()
+  country!: string;
+}
+
+/** What a buyer orders. Prices come from us; the figures sent along are compared, and a difference is 409 PRICE_CHANGED. */
+export class CreateOrderRequest {
+  @IsUUID()
+  eventId!: string;
+
+  /** 1 to 50 lines, at most 100 tickets in all. */
+  @NestedList(() => OrderItemRequest, { min: 1, max: 50 })
+  @DistinctTicketTypes()
+  @TotalQuantityMax(100)
+  items!: OrderItemRequest[];
+
+  /** ISO 4217; must be the event's currency. */
+  @IsOptional()
+  @IsISO4217CurrencyCode()
+  currency?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  promoCode?: string;
+
+  /** The total the buyer was shown, in minor units. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(CENTS_MAX)
+  expectedTotalCents?: number;
+
+  @IsOptional()
+  @Type(() => AddressRequestDto)
+  @IsInstance(AddressRequestDto)
+  @ValidateNested()
+  billingAddress?: AddressRequestDto;
+
+  @IsOptional()
+  @Type(() => AddressRequestDto)
+  @IsInstance(AddressRequestDto)
+  @ValidateNested()
+  shippingAddress?: AddressRequestDto;
+
+  /** At most 10 pairs of strings; keys up to 40, values up to 500 characters. */
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+}
+
+export class CancelOrderRequest {
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  reason?: string;
+}
+
+export class ExpireOrderRequest {
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  reason?: string;
+}
+
+export class ConfirmOrderRequest {
+  @IsString()
+  @Length(1, 200)
+  paymentIntentId!: string;
+}
+
+export class RefundItemRequest {
+  @IsUUID()
+  itemId!: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(20)
+  quantity!: number;
+}
+
+/** Neither items nor amountCents means everything that is still refundable; amountCents alone is for admins. */
+export class RefundOrderRequest {
+  @IsOptional()
+  @NestedList(() => RefundItemRequest, { min: 1, max: 50 })
+  items?: RefundItemRequest[];
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(CENTS_MAX)
+  amountCents?: number;
+
+  @IsString()
+  @Length(1, 500)
+  reason!: string;
+}
+
+export class RefundQuoteRequest {
+  @IsOptional()
+  @NestedList(() => RefundItemRequest, { min: 1, max: 50 })
+  items?: RefundItemRequest[];
+}
+
+export class PageQuery {
+  /** 1 to 100. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 2_000)
+  cursor?: string;
+}
+
+export class ListOrdersQuery extends PageQuery {
+  /** One or more statuses, separated by commas. */
+  @IsOptional()
+  @IsStatusList()
+  status?: OrderStatus[];
+
+  @IsOptional()
+  @IsUUID()
+  eventId?: string;
+
+  @IsOptional()
+  @IsUtcInstant()
+  createdFrom?: string;
+
+  @IsOptional()
+  @IsUtcInstant()
+  createdTo?: string;
+
+  @IsOptional()
+  @IsIn(['createdAt', '-createdAt'])
+  sort: 'createdAt' | '-createdAt' = '-createdAt';
+
+  /** For admins: the orders of one user. */
+  @IsOptional()
+  @IsUUID()
+  userId?: string;
+
+  /** For admins: the order with this number. */
+  @IsOptional()
+  @IsString()
+  @Length(5, 40)
+  orderNumber?: string;
+}
+
+export class ExpiringOrdersQuery extends PageQuery {
+  /** Seconds from now, up to a day. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(86_400)
+  withinSeconds: number = 300;
+}

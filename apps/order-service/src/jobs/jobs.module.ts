@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { OrdersModule } from '@app/orders';
+import { EffectsJob } from './effects.job.js';
+import { ExpirationJob } from './expiration.job.js';
+import { JobRunner } from './job-runner.js';
+
+@Module({
+  imports: [ScheduleModule.forRoot(), OrdersModule],
+  providers: [JobRunner, ExpirationJob, EffectsJob],
+})
+export class JobsModule {}

@@ -1,0 +1,106 @@
+import { Module } from '@nestjs/common';
+import { LockingModule } from '@app/locking';
+import { PaymentsModule } from '@app/payments';
+import { IdempotencyStore, SecretBox } from '@app/platform';
+import { PricingModule } from '@app/pricing';
+import { TicketsModule } from '@app/tickets';
+import { AdvanceFence } from './effects/advance-fence.js';
+import { AdvanceOperation } from './effects/advance-operation.js';
+import { AdvanceRecovering } from './effects/advance-recovering.js';
+import { AdvanceReserving } from './effects/advance-reserving.js';
+import { BeginFence } from './effects/begin-fence.js';
+import { Paybacks } from './effects/paybacks.js';
+import { RunEffect } from './effects/run-effect.js';
+import { SettleEffect } from './effects/settle-effect.js';
+import { SettlePayment } from './effects/settle-payment.js';
+import { SettleRefund } from './effects/settle-refund.js';
+import { TicketHolds } from './effects/ticket-holds.js';
+import { OrderWorker } from './effects/worker.js';
+import { OutboxStore } from './events/outbox.store.js';
+import { AuditStore } from './persistence/audit.store.js';
+import { CreateOrderStore } from './persistence/create-order.store.js';
+import { EffectsStore } from './persistence/effects.store.js';
+import { FindingsStore } from './persistence/findings.store.js';
+import { LatePaymentsStore } from './persistence/late-payments.store.js';
+import { OperationsStore } from './persistence/operations.store.js';
+import { OrderMetrics } from './persistence/order-metrics.js';
+import { OrderStores } from './persistence/order-stores.js';
+import { OrdersStore } from './persistence/orders.store.js';
+import { PaymentsStore } from './persistence/payments.store.js';
+import { PurchaseLimitsStore } from './persistence/purchase-limits.store.js';
+import { RefundsStore } from './persistence/refunds.store.js';
+import { TicketsStore } from './persistence/tickets.store.js';
+import { CancelOrder } from './use-cases/cancel-order.js';
+import { ConfirmOrder } from './use-cases/confirm-order.js';
+import { CreateOrder } from './use-cases/create-order.js';
+import { ExpireOrder } from './use-cases/expire-order.js';
+import { ExpirePending } from './use-cases/expire-pending.js';
+import { ListExpiring } from './use-cases/list-expiring.js';
+import { Offers } from './use-cases/offers.js';
+import { OverdueOrders } from './use-cases/overdue-orders.js';
+import { QuoteOrder } from './use-cases/quote-order.js';
+import { QuoteRefund } from './use-cases/quote-refund.js';
+import { ReadHistory } from './use-cases/read-history.js';
+import { ReadOrders } from './use-cases/read-orders.js';
+import { ReadRefunds } from './use-cases/read-refunds.js';
+import { RefundOrder } from './use-cases/refund-order.js';
+import { Refusals } from './use-cases/refusals.js';
+import { ReserveOrder } from './use-cases/reserve-order.js';
+
+const STORES = [
+  IdempotencyStore,
+  SecretBox,
+  OutboxStore,
+  AuditStore,
+  CreateOrderStore,
+  EffectsStore,
+  FindingsStore,
+  LatePaymentsStore,
+  OperationsStore,
+  OrderMetrics,
+  OrderStores,
+  OrdersStore,
+  PaymentsStore,
+  PurchaseLimitsStore,
+  RefundsStore,
+  TicketsStore,
+];
+
+const EFFECTS = [
+  AdvanceFence,
+  AdvanceOperation,
+  AdvanceRecovering,
+  AdvanceReserving,
+  BeginFence,
+  Paybacks,
+  RunEffect,
+  SettleEffect,
+  SettlePayment,
+  SettleRefund,
+  TicketHolds,
+  OrderWorker,
+];
+
+const USE_CASES = [
+  CancelOrder,
+  ConfirmOrder,
+  CreateOrder,
+  ExpireOrder,
+  ExpirePending,
+  ListExpiring,
+  OverdueOrders,
+  QuoteOrder,
+  QuoteRefund,
+  ReadHistory,
+  ReadOrders,
+  ReadRefunds,
+  RefundOrder,
+  ReserveOrder,
+];
+
+@Module({
+  imports: [PricingModule, TicketsModule, PaymentsModule, LockingModule],
+  providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES],
+  exports: [...USE_CASES, OrderWorker],
+})
+export class OrdersModule {}
