@@ -57,5 +57,10 @@ export function isAppError(error: unknown, code?: ErrorCode): error is AppError 
 }
 
 function fill(template: string, params: ErrorParams): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_match, name: string) => String(params[name] ?? ''));
+  return template.replaceAll(/\{(\w+)\}/g, (_match, name: string) => text(params[name]));
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LockingModule } from '@app/locking';
 import { PaymentsModule } from '@app/payments';
-import { IdempotencyStore, SecretBox } from '@app/platform';
+import { IdempotencyStore, SecretBox, UpstreamModule } from '@app/platform';
 import { PricingModule } from '@app/pricing';
 import { TicketsModule } from '@app/tickets';
 import { AdvanceFence } from './effects/advance-fence.js';
@@ -99,7 +99,7 @@ const USE_CASES = [
 ];
 
 @Module({
-  imports: [PricingModule, TicketsModule, PaymentsModule, LockingModule],
+  imports: [UpstreamModule, PricingModule, TicketsModule, PaymentsModule, LockingModule],
   providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES],
   exports: [...USE_CASES, OrderWorker],
 })

@@ -37,5 +37,5 @@ export function allocateByLargestRemainder(amountCents: number, weights: readonl
 
 /** Array sorting is stable, so equal remainders keep their order. */
 function byLargestRemainder(a: Part, b: Part): number {
-  return Number(b.remainder > a.remainder) - Number(b.remainder < a.remainder);
+  return Number(b.remainder - a.remainder);
 }

@@ -59,7 +59,7 @@ describe('an amount-only refund', () => {
     const line = soldLine(1, 1_000, { refundedUnits: [0] });
     const refusal = refusalOf(() => spreadGoodwill([line], 1));
     expect(refusal.code).toBe('REFUND_EXCEEDS_REFUNDABLE');
-    expect(refusal.members).toEqual({ refundableCents: 0 });
+    expect(refusal.members).toStrictEqual({ refundableCents: 0 });
   });
 
   it('of nothing lays nothing', () => {

@@ -60,7 +60,9 @@ export class PoliciesStore {
         order by effective_from desc limit ${POLICY_ROWS_MAX}`,
       [tenantId],
     );
-    const [settings] = await tx.query<SettingsRow>(`select * from tenant_settings where tenant_id = $1`, [tenantId]);
+    const [settings] = await tx.query<SettingsRow>(`select * from tenant_settings where tenant_id = $1`, [
+      tenantId,
+    ]);
     return {
       pricing: pricing.map((row) => pricingPolicyRow(tenantId, row)),
       refunds: refunds.map((row) => refundPolicyRow(tenantId, row)),

@@ -42,14 +42,19 @@ export class PromoCodesStore {
         limit 1`,
       [tx.tenant(), promoCodeKey(code), userId],
     );
-    return row === undefined ? null : { promo: promoCode(row), redemptions: row.redemptions, buyerRedemptions: row.buyer_redemptions };
+    return row === undefined
+      ? null
+      : { promo: promoCode(row), redemptions: row.redemptions, buyerRedemptions: row.buyer_redemptions };
   }
 
   /**
    * Counts one use, atomically: the row lock of the code decides between buyers who came at the same instant.
    * @throws PROMO_EXHAUSTED when the last use went to somebody else, or this buyer has used it up
    */
-  async redeem(tx: Transaction, use: { readonly promoCodeId: string; readonly orderId: string; readonly userId: string }): Promise<void> {
+  async redeem(
+    tx: Transaction,
+    use: { readonly promoCodeId: string; readonly orderId: string; readonly userId: string },
+  ): Promise<void> {
     const [promo] = await tx.query<{ max_redemptions_per_buyer: number | null }>(
       `update promo_codes
           set redemptions = redemptions + 1
@@ -64,7 +69,8 @@ export class PromoCodesStore {
         where tenant_id = $1 and promo_code_id = $2 and user_id = $3 and given_back_at is null`,
       [tx.tenant(), use.promoCodeId, use.userId],
     );
-    if (promo.max_redemptions_per_buyer !== null && used >= promo.max_redemptions_per_buyer) throw new AppError('PROMO_EXHAUSTED');
+    if (promo.max_redemptions_per_buyer !== null && used >= promo.max_redemptions_per_buyer)
+      throw new AppError('PROMO_EXHAUSTED');
   }
 
   /** Takes the uses of an order that ended EXPIRED back in; repeating it gives nothing back twice. */
@@ -100,11 +106,10 @@ export class PromoCodesStore {
         [tx.tenant(), promoCodeId],
       );
       if (counted !== 1) return false;
-      await tx.execute(`update promo_redemptions set given_back_at = null where tenant_id = $1 and order_id = $2 and promo_code_id = $3`, [
-        tx.tenant(),
-        orderId,
-        promoCodeId,
-      ]);
+      await tx.execute(
+        `update promo_redemptions set given_back_at = null where tenant_id = $1 and order_id = $2 and promo_code_id = $3`,
+        [tx.tenant(), orderId, promoCodeId],
+      );
     }
     return true;
   }

@@ -121,8 +121,6 @@ function clauseOf(rule: RefundRule, components: RefundComponents): string {
 }
 
 function inWords(hoursBeforeStart: number): string {
-  if (hoursBeforeStart === 0) return 'the start of the event';
-  return hoursBeforeStart > 0
-    ? `${hoursBeforeStart} h before the event starts`
-    : `${-hoursBeforeStart} h after the event starts`;
+  if (hoursBeforeStart > 0) return `${hoursBeforeStart} h before the event starts`;
+  return hoursBeforeStart < 0 ? `${-hoursBeforeStart} h after the event starts` : 'the start of the event';
 }

@@ -70,7 +70,7 @@ describe('asking for more than is open', () => {
     expect(openUnits(lines)).toEqual([]);
     const refusal = refusalOf(() => chooseUnits(lines, {}));
     expect(refusal.code).toBe('REFUND_EXCEEDS_REFUNDABLE');
-    expect(refusal.members).toEqual({ refundableCents: 0 });
+    expect(refusal.members).toStrictEqual({ refundableCents: 0 });
   });
 });
 

@@ -177,10 +177,14 @@ describe('what would pay twice or too much', () => {
     expect(refusal.params).toEqual({ reason });
   });
 
-  it.each([10_001, -1])('is a bug: a percentage of %p basis points', (refundBps) => {
+  it.each([
+    [10_001, '10001 bps would pay back more than was paid'],
+    [-1, '-1 is not a whole, non-negative amount'],
+  ])('is a bug: a percentage of %p basis points', (refundBps, reason) => {
     const chosen = [{ itemId: 'item-0', units: [2] }];
     const refusal = refusalOf(() => refundAmountOfUnits([line], chosen, aRefundRule({ refundBps })));
     expect(refusal.code).toBe('MONEY_INVALID');
+    expect(refusal.params).toEqual({ reason });
   });
 
   it('is a bug: stored figures that do not cover every unit', () => {

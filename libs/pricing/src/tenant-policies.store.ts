@@ -24,7 +24,8 @@ export class TenantPoliciesCache {
 
   async ofTenant(tenantId: string): Promise<TenantPolicies> {
     const known = this.entries.get(tenantId);
-    if (known !== undefined && this.clock.monotonicMs() - known.loadedAtMs < MAX_AGE_MS) return known.policies;
+    if (known !== undefined && this.clock.monotonicMs() - known.loadedAtMs < MAX_AGE_MS)
+      return known.policies;
     const entry: Entry = {
       loadedAtMs: this.clock.monotonicMs(),
       policies: this.database.transaction({ tenantId }, (tx) => this.store.ofTenant(tx)),

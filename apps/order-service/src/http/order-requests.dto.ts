@@ -17,7 +17,13 @@ import {
 } from 'class-validator';
 import { NestedList } from '@app/platform';
 import type { OrderStatus } from '@app/orders';
-import { DistinctTicketTypes, IsMetadata, IsStatusList, IsUtcInstant, TotalQuantityMax } from './order-rules.js';
+import {
+  DistinctTicketTypes,
+  IsMetadata,
+  IsStatusList,
+  IsUtcInstant,
+  TotalQuantityMax,
+} from './order-rules.js';
 
 const CENTS_MAX = Number.MAX_SAFE_INTEGER;
 

@@ -18,7 +18,12 @@ export function isInstant(value: unknown): boolean {
 export function IsUtcInstant(): PropertyDecorator {
   return ValidateBy({
     name: 'isInstant',
-    validator: { validate: isInstant, defaultMessage: buildMessage((each) => `${each}$property must be an RFC 3339 instant such as 2026-01-31T12:00:00Z`) },
+    validator: {
+      validate: isInstant,
+      defaultMessage: buildMessage(
+        (each) => `${each}$property must be an RFC 3339 instant such as 2026-01-31T12:00:00Z`,
+      ),
+    },
   });
 }
 
@@ -28,7 +33,11 @@ export function isMetadata(value: unknown): boolean {
   return (
     entries.length <= METADATA_PAIRS_MAX &&
     entries.every(
-      ([key, text]) => key.length >= 1 && key.length <= METADATA_KEY_LENGTH_MAX && typeof text === 'string' && text.length <= METADATA_VALUE_LENGTH_MAX,
+      ([key, text]) =>
+        key.length >= 1 &&
+        key.length <= METADATA_KEY_LENGTH_MAX &&
+        typeof text === 'string' &&
+        text.length <= METADATA_VALUE_LENGTH_MAX,
     )
   );
 }
@@ -45,7 +54,8 @@ export function IsMetadata(): PropertyDecorator {
       validator: {
         validate: isMetadata,
         defaultMessage: buildMessage(
-          (each) => `${each}$property must be at most ${METADATA_PAIRS_MAX} pairs of strings, keys up to ${METADATA_KEY_LENGTH_MAX} and values up to ${METADATA_VALUE_LENGTH_MAX} characters`,
+          (each) =>
+            `${each}$property must be at most ${METADATA_PAIRS_MAX} pairs of strings, keys up to ${METADATA_KEY_LENGTH_MAX} and values up to ${METADATA_VALUE_LENGTH_MAX} characters`,
         ),
       },
     }),
@@ -53,7 +63,9 @@ export function IsMetadata(): PropertyDecorator {
 }
 
 function rows(value: unknown): readonly { readonly ticketTypeId?: unknown; readonly quantity?: unknown }[] {
-  return Array.isArray(value) ? value.filter((row): row is object => typeof row === 'object' && row !== null) : [];
+  return Array.isArray(value)
+    ? value.filter((row): row is object => typeof row === 'object' && row !== null)
+    : [];
 }
 
 export function hasDistinctTicketTypes(value: unknown): boolean {
@@ -64,7 +76,10 @@ export function hasDistinctTicketTypes(value: unknown): boolean {
 export function DistinctTicketTypes(): PropertyDecorator {
   return ValidateBy({
     name: 'distinctTicketTypes',
-    validator: { validate: hasDistinctTicketTypes, defaultMessage: buildMessage((each) => `${each}$property must name each ticket type in one line only`) },
+    validator: {
+      validate: hasDistinctTicketTypes,
+      defaultMessage: buildMessage((each) => `${each}$property must name each ticket type in one line only`),
+    },
   });
 }
 
@@ -72,7 +87,9 @@ export function TotalQuantityMax(max: number): PropertyDecorator {
   return ValidateBy({
     name: 'totalQuantityMax',
     validator: {
-      validate: (value: unknown): boolean => rows(value).reduce((sum, row) => sum + (typeof row.quantity === 'number' ? row.quantity : 0), 0) <= max,
+      validate: (value: unknown): boolean =>
+        rows(value).reduce((sum, row) => sum + (typeof row.quantity === 'number' ? row.quantity : 0), 0) <=
+        max,
       defaultMessage: buildMessage((each) => `${each}$property must be at most ${max} tickets in all`),
     },
   });
@@ -81,7 +98,11 @@ export function TotalQuantityMax(max: number): PropertyDecorator {
 /** `A,B` in a query, as a list of statuses. */
 export function IsStatusList(): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ required: false, type: String, description: `One or more of ${ORDER_STATUSES.join(', ')}, separated by commas.` }),
+    ApiProperty({
+      required: false,
+      type: String,
+      description: `One or more of ${ORDER_STATUSES.join(', ')}, separated by commas.`,
+    }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
     IsArray(),
     ArrayMinSize(1),

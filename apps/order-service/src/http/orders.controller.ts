@@ -1,7 +1,31 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { CancelOrder, CreateOrder, QuoteOrder, ReadHistory, ReadOrders, ReserveOrder, type HistoryEntryBody, type OrderBody, type Page, type QuoteBody } from '@app/orders';
-import { CurrentCaller, Endpoint, Idempotent, IfMatch, UuidParam, VersionedBody, headersOf, withETag, type Answer, type Caller, type IdempotencyRequest, type UserPrincipal } from '@app/platform';
+import {
+  CancelOrder,
+  CreateOrder,
+  QuoteOrder,
+  ReadHistory,
+  ReadOrders,
+  ReserveOrder,
+  type HistoryEntryBody,
+  type OrderBody,
+  type Page,
+  type QuoteBody,
+} from '@app/orders';
+import {
+  CurrentCaller,
+  Endpoint,
+  Idempotent,
+  IfMatch,
+  UuidParam,
+  VersionedBody,
+  headersOf,
+  withETag,
+  type Answer,
+  type Caller,
+  type IdempotencyRequest,
+  type UserPrincipal,
+} from '@app/platform';
 import { CancelOrderRequest, CreateOrderRequest, ListOrdersQuery, PageQuery } from './order-requests.dto.js';
 import { HistoryDto, OrderDto, OrderListDto, QuoteDto, ReservedOrderDto } from './orders.dto.js';
 
@@ -24,10 +48,29 @@ export class OrdersController {
     audience: 'user',
     rateLimit: 'create',
     changes: true,
-    errors: ['EVENT_NOT_FOUND', 'TICKET_TYPE_NOT_FOUND', 'EVENT_NOT_ON_SALE', 'CURRENCY_MISMATCH', 'PRICE_CHANGED', 'TICKETS_UNAVAILABLE', 'PURCHASE_LIMIT_EXCEEDED', 'PROMO_INVALID', 'PROMO_EXHAUSTED', 'AMOUNT_OUT_OF_RANGE'],
+    errors: [
+      'EVENT_NOT_FOUND',
+      'TICKET_TYPE_NOT_FOUND',
+      'EVENT_NOT_ON_SALE',
+      'CURRENCY_MISMATCH',
+      'PRICE_CHANGED',
+      'TICKETS_UNAVAILABLE',
+      'PURCHASE_LIMIT_EXCEEDED',
+      'PROMO_INVALID',
+      'PROMO_EXHAUSTED',
+      'AMOUNT_OUT_OF_RANGE',
+    ],
   })
-  @ApiCreatedResponse({ type: OrderDto, description: 'The order, PENDING.', headers: headersOf('ETag', 'Location') })
-  create(@CurrentCaller() caller: Caller<UserPrincipal>, @Body() body: CreateOrderRequest, @Idempotent() idempotency: IdempotencyRequest): Promise<Answer> {
+  @ApiCreatedResponse({
+    type: OrderDto,
+    description: 'The order, PENDING.',
+    headers: headersOf('ETag', 'Location'),
+  })
+  create(
+    @CurrentCaller() caller: Caller<UserPrincipal>,
+    @Body() body: CreateOrderRequest,
+    @Idempotent() idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     return this.createOrder.execute(caller, body, idempotency);
   }
 
@@ -38,10 +81,24 @@ export class OrdersController {
     audience: 'user',
     rateLimit: 'read',
     changes: false,
-    errors: ['EVENT_NOT_FOUND', 'TICKET_TYPE_NOT_FOUND', 'EVENT_NOT_ON_SALE', 'CURRENCY_MISMATCH', 'PRICE_CHANGED', 'TICKETS_UNAVAILABLE', 'PURCHASE_LIMIT_EXCEEDED', 'PROMO_INVALID', 'PROMO_EXHAUSTED', 'AMOUNT_OUT_OF_RANGE'],
+    errors: [
+      'EVENT_NOT_FOUND',
+      'TICKET_TYPE_NOT_FOUND',
+      'EVENT_NOT_ON_SALE',
+      'CURRENCY_MISMATCH',
+      'PRICE_CHANGED',
+      'TICKETS_UNAVAILABLE',
+      'PURCHASE_LIMIT_EXCEEDED',
+      'PROMO_INVALID',
+      'PROMO_EXHAUSTED',
+      'AMOUNT_OUT_OF_RANGE',
+    ],
   })
   @ApiOkResponse({ type: QuoteDto, description: 'What the order would cost.' })
-  quote(@CurrentCaller() caller: Caller<UserPrincipal>, @Body() body: CreateOrderRequest): Promise<QuoteBody> {
+  quote(
+    @CurrentCaller() caller: Caller<UserPrincipal>,
+    @Body() body: CreateOrderRequest,
+  ): Promise<QuoteBody> {
     return this.quoteOrder.execute(caller, body);
   }
 
@@ -49,7 +106,10 @@ export class OrdersController {
   @Get()
   @Endpoint({ audience: 'user', rateLimit: 'read', changes: false, errors: ['CURSOR_INVALID'] })
   @ApiOkResponse({ type: OrderListDto, description: 'A page of orders.' })
-  list(@CurrentCaller() caller: Caller<UserPrincipal>, @Query() query: ListOrdersQuery): Promise<Page<OrderBody>> {
+  list(
+    @CurrentCaller() caller: Caller<UserPrincipal>,
+    @Query() query: ListOrdersQuery,
+  ): Promise<Page<OrderBody>> {
     return this.readOrders.list(caller, query);
   }
 
@@ -57,7 +117,10 @@ export class OrdersController {
   @Get(':orderId')
   @Endpoint({ audience: 'user', rateLimit: 'read', changes: false, errors: ['ORDER_NOT_FOUND'] })
   @ApiOkResponse({ type: OrderDto, description: 'The order.', headers: headersOf('ETag') })
-  async get(@CurrentCaller() caller: Caller<UserPrincipal>, @UuidParam('orderId') orderId: string): Promise<VersionedBody> {
+  async get(
+    @CurrentCaller() caller: Caller<UserPrincipal>,
+    @UuidParam('orderId') orderId: string,
+  ): Promise<VersionedBody> {
     const order = await this.readOrders.one(caller, orderId);
     return withETag(order.version, order);
   }
@@ -68,9 +131,26 @@ export class OrdersController {
     audience: 'user',
     rateLimit: 'reserve',
     changes: true,
-    errors: ['ORDER_NOT_FOUND', 'ORDER_STATE_CONFLICT', 'ORDER_BUSY', 'VERSION_MISMATCH', 'EVENT_NOT_FOUND', 'TICKET_TYPE_NOT_FOUND', 'EVENT_NOT_ON_SALE', 'PRICE_CHANGED', 'TICKETS_UNAVAILABLE', 'PURCHASE_LIMIT_EXCEEDED', 'AMOUNT_OUT_OF_RANGE', 'LOCK_TIMEOUT'],
+    errors: [
+      'ORDER_NOT_FOUND',
+      'ORDER_STATE_CONFLICT',
+      'ORDER_BUSY',
+      'VERSION_MISMATCH',
+      'EVENT_NOT_FOUND',
+      'TICKET_TYPE_NOT_FOUND',
+      'EVENT_NOT_ON_SALE',
+      'PRICE_CHANGED',
+      'TICKETS_UNAVAILABLE',
+      'PURCHASE_LIMIT_EXCEEDED',
+      'AMOUNT_OUT_OF_RANGE',
+      'LOCK_TIMEOUT',
+    ],
   })
-  @ApiOkResponse({ type: ReservedOrderDto, description: 'The order, RESERVED, with its payment.', headers: headersOf('ETag') })
+  @ApiOkResponse({
+    type: ReservedOrderDto,
+    description: 'The order, RESERVED, with its payment.',
+    headers: headersOf('ETag'),
+  })
   reserve(
     @CurrentCaller() caller: Caller<UserPrincipal>,
     @UuidParam('orderId') orderId: string,
@@ -87,10 +167,21 @@ export class OrdersController {
     rateLimit: 'cancel',
     changes: true,
     reserved: true,
-    errors: ['ORDER_NOT_FOUND', 'ORDER_STATE_CONFLICT', 'ORDER_BUSY', 'ORDER_DISPUTED', 'VERSION_MISMATCH', 'REFUND_WINDOW_CLOSED'],
+    errors: [
+      'ORDER_NOT_FOUND',
+      'ORDER_STATE_CONFLICT',
+      'ORDER_BUSY',
+      'ORDER_DISPUTED',
+      'VERSION_MISMATCH',
+      'REFUND_WINDOW_CLOSED',
+    ],
   })
   @ApiOkResponse({ type: OrderDto, description: 'The order, CANCELLED.', headers: headersOf('ETag') })
-  @ApiAcceptedResponse({ type: OrderDto, description: 'payment-service has not answered yet; the cancel goes on by itself.', headers: headersOf('ETag') })
+  @ApiAcceptedResponse({
+    type: OrderDto,
+    description: 'payment-service has not answered yet; the cancel goes on by itself.',
+    headers: headersOf('ETag'),
+  })
   cancel(
     @CurrentCaller() caller: Caller<UserPrincipal>,
     @UuidParam('orderId') orderId: string,
@@ -103,9 +194,18 @@ export class OrdersController {
 
   /** The audit trail of an order, oldest first. */
   @Get(':orderId/events')
-  @Endpoint({ audience: 'user', rateLimit: 'read', changes: false, errors: ['ORDER_NOT_FOUND', 'CURSOR_INVALID'] })
+  @Endpoint({
+    audience: 'user',
+    rateLimit: 'read',
+    changes: false,
+    errors: ['ORDER_NOT_FOUND', 'CURSOR_INVALID'],
+  })
   @ApiOkResponse({ type: HistoryDto, description: 'A page of the audit trail.' })
-  events(@CurrentCaller() caller: Caller<UserPrincipal>, @UuidParam('orderId') orderId: string, @Query() query: PageQuery): Promise<Page<HistoryEntryBody>> {
+  events(
+    @CurrentCaller() caller: Caller<UserPrincipal>,
+    @UuidParam('orderId') orderId: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<HistoryEntryBody>> {
     return this.readHistory.execute(caller, orderId, query);
   }
 }

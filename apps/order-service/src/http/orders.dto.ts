@@ -1,28 +1,51 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { ORDER_STATUSES, type ExpiringOrderBody, type HistoryEntryBody, type OrderBody, type OrderItemBody, type OrderStatus, type OrderTicketBody, type PaymentBody, type QuoteBody, type RefundBody, type RefundQuoteBody } from '@app/orders';
+import {
+  ORDER_STATUSES,
+  type ExpiringOrderBody,
+  type HistoryEntryBody,
+  type OrderBody,
+  type OrderItemBody,
+  type OrderStatus,
+  type OrderTicketBody,
+  type PaymentBody,
+  type QuoteBody,
+  type RefundBody,
+  type RefundQuoteBody,
+} from '@app/orders';
 
-const PAYMENT_OUTCOMES = ['confirmed', 'recovering', 'refunding', 'duplicate_refunding', 'under_review'] as const;
+const PAYMENT_OUTCOMES = [
+  'confirmed',
+  'recovering',
+  'refunding',
+  'duplicate_refunding',
+  'under_review',
+] as const;
 
 function Uuid(options: ApiPropertyOptions = {}): PropertyDecorator {
-  return ApiProperty({ type: String, format: 'uuid', ...options } as ApiPropertyOptions);
+  return ApiProperty({ type: String, format: 'uuid', ...options });
 }
 
 function Instant(options: ApiPropertyOptions = {}): PropertyDecorator {
-  return ApiProperty({ type: String, format: 'date-time', ...options } as ApiPropertyOptions);
+  return ApiProperty({ type: String, format: 'date-time', ...options });
 }
 
 /** An amount in minor units of the currency beside it. */
 function Cents(options: ApiPropertyOptions = {}): PropertyDecorator {
-  return ApiProperty({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, ...options } as ApiPropertyOptions);
+  return ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    ...options,
+  });
 }
 
 function Count(options: ApiPropertyOptions = {}): PropertyDecorator {
-  return ApiProperty({ type: 'integer', minimum: 0, ...options } as ApiPropertyOptions);
+  return ApiProperty({ type: 'integer', minimum: 0, ...options });
 }
 
 function Text(options: ApiPropertyOptions = {}): PropertyDecorator {
-  return applyDecorators(ApiProperty({ type: String, ...options } as ApiPropertyOptions));
+  return applyDecorators(ApiProperty({ type: String, ...options }));
 }
 
 const NULLABLE = { nullable: true } as const;
@@ -64,12 +87,17 @@ export class AddressDto {
 
 export class OrderDto implements OrderBody {
   @Uuid() readonly id!: string;
-  @Text({ description: 'For people: ORD- and symbols of Crockford base32, random.', example: 'ORD-7K2M9XQ4TB0V' }) readonly orderNumber!: string;
+  @Text({
+    description: 'For people: ORD- and symbols of Crockford base32, random.',
+    example: 'ORD-7K2M9XQ4TB0V',
+  })
+  readonly orderNumber!: string;
   @Uuid() readonly tenantId!: string;
   @Uuid() readonly userId!: string;
   @Uuid() readonly eventId!: string;
   @ApiProperty(STATUS) readonly status!: OrderStatus;
-  @Count({ minimum: 1, description: 'Grows with every change of this body; the ETag is made of it.' }) readonly version!: number;
+  @Count({ minimum: 1, description: 'Grows with every change of this body; the ETag is made of it.' })
+  readonly version!: number;
   @Text({ description: 'ISO 4217.', example: 'USD' }) readonly currency!: string;
   @Cents() readonly subtotalCents!: number;
   @Cents() readonly discountCents!: number;
@@ -84,9 +112,17 @@ export class OrderDto implements OrderBody {
   @ApiProperty({ type: [DiscountDto] }) readonly discounts!: DiscountDto[];
   @Text(NULLABLE) readonly paymentIntentId!: string | null;
   @Instant(NULLABLE) readonly reservationExpiresAt!: string | null;
-  @Instant({ ...NULLABLE, description: 'Deadline of the present status.' }) readonly expiresAt!: string | null;
-  @Count({ ...NULLABLE, description: 'Until expiresAt, at the moment of the answer; not part of the ETag.' }) readonly expiresInSeconds!: number | null;
-  @ApiProperty({ type: String, enum: ['reserve', 'cancel', 'expire', 'recover'], ...NULLABLE, description: 'What is under way.' }) readonly pendingAction!: string | null;
+  @Instant({ ...NULLABLE, description: 'Deadline of the present status.' }) readonly expiresAt!:
+    string | null;
+  @Count({ ...NULLABLE, description: 'Until expiresAt, at the moment of the answer; not part of the ETag.' })
+  readonly expiresInSeconds!: number | null;
+  @ApiProperty({
+    type: String,
+    enum: ['reserve', 'cancel', 'expire', 'recover'],
+    ...NULLABLE,
+    description: 'What is under way.',
+  })
+  readonly pendingAction!: string | null;
   @Instant() readonly createdAt!: string;
   @Instant() readonly updatedAt!: string;
   @Instant(NULLABLE) readonly reservedAt!: string | null;
@@ -98,21 +134,28 @@ export class OrderDto implements OrderBody {
   @Text(NULLABLE) readonly cancelReason!: string | null;
   @ApiProperty({ type: AddressDto, ...NULLABLE }) readonly billingAddress!: AddressDto | null;
   @ApiProperty({ type: AddressDto, ...NULLABLE }) readonly shippingAddress!: AddressDto | null;
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) readonly metadata!: Record<string, string>;
-  @ApiProperty({ type: [String], description: 'What a client may ask for now.' }) readonly allowedActions!: string[];
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) readonly metadata!: Record<
+    string,
+    string
+  >;
+  @ApiProperty({ type: [String], description: 'What a client may ask for now.' })
+  readonly allowedActions!: string[];
 }
 
 export class PaymentDto implements PaymentBody {
   @Text() readonly intentId!: string;
-  @Text({ ...NULLABLE, description: 'Lets the buyer’s page pay; gone once the order has left RESERVED.' }) readonly clientSecret!: string | null;
+  @Text({ ...NULLABLE, description: 'Lets the buyer’s page pay; gone once the order has left RESERVED.' })
+  readonly clientSecret!: string | null;
 }
 
 export class ReservedOrderDto extends OrderDto {
-  @ApiProperty({ type: PaymentDto, ...NULLABLE, description: 'null for an order that costs nothing.' }) readonly payment!: PaymentDto | null;
+  @ApiProperty({ type: PaymentDto, ...NULLABLE, description: 'null for an order that costs nothing.' })
+  readonly payment!: PaymentDto | null;
 }
 
 export class ConfirmedOrderDto extends OrderDto {
-  @ApiProperty({ enum: PAYMENT_OUTCOMES, description: 'What became of the money.' }) readonly paymentOutcome!: (typeof PAYMENT_OUTCOMES)[number];
+  @ApiProperty({ enum: PAYMENT_OUTCOMES, description: 'What became of the money.' })
+  readonly paymentOutcome!: (typeof PAYMENT_OUTCOMES)[number];
 }
 
 export class PageDto {
@@ -145,7 +188,8 @@ export class QuoteDto implements QuoteBody {
   @Cents() readonly totalCents!: number;
   @ApiProperty({ type: [QuotedItemDto] }) readonly items!: QuotedItemDto[];
   @ApiProperty({ type: [DiscountDto] }) readonly discounts!: DiscountDto[];
-  @Instant({ description: 'We expect the price to stand until then; create compares it again.' }) readonly validUntil!: string;
+  @Instant({ description: 'We expect the price to stand until then; create compares it again.' })
+  readonly validUntil!: string;
 }
 
 export class ActorDto {
@@ -201,7 +245,8 @@ export class RefundClauseDto {
 export class RefundQuoteDto implements RefundQuoteBody {
   @Cents() readonly amountCents!: number;
   @Text() readonly currency!: string;
-  @Cents({ description: 'What was paid for these tickets and is not paid back.' }) readonly keptCents!: number;
+  @Cents({ description: 'What was paid for these tickets and is not paid back.' })
+  readonly keptCents!: number;
   @ApiProperty({ type: [RefundItemDto] }) readonly items!: RefundItemDto[];
   @ApiProperty({ type: RefundClauseDto }) readonly policy!: RefundClauseDto;
   @Instant() readonly validUntil!: string;

@@ -58,7 +58,9 @@ export class JobRunner {
       this.logger.error({ msg: 'a job failed; it runs again at its next interval', job: name, err: error });
       return 0;
     } finally {
-      this.metrics.observe('job_duration_seconds', (this.clock.monotonicMs() - startedMs) / 1_000, { job: name });
+      this.metrics.observe('job_duration_seconds', (this.clock.monotonicMs() - startedMs) / 1_000, {
+        job: name,
+      });
     }
   }
 }

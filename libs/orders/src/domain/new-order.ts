@@ -9,7 +9,12 @@ export interface NewOrderFacts {
   readonly creationKey: string;
   readonly now: Date;
   readonly pendingTtlMs: number;
-  readonly event: { readonly id: string; readonly name: string; readonly startsAt: string; readonly purchaseLimitPerBuyer: number | null };
+  readonly event: {
+    readonly id: string;
+    readonly name: string;
+    readonly startsAt: string;
+    readonly purchaseLimitPerBuyer: number | null;
+  };
   readonly names: ReadonlyMap<string, string>;
   readonly price: PriceBreakdown;
   readonly pricingPolicyIds: readonly string[];
@@ -19,6 +24,35 @@ export interface NewOrderFacts {
   readonly shippingAddress: OrderAddress | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** What has not happened to an order that has just been born. */
+const UNTOUCHED = {
+  refundedCents: 0,
+  pendingRefundCents: 0,
+  paymentIntentId: null,
+  op: null,
+  opFence: 0,
+  opLeaseUntil: null,
+  opDueAt: null,
+  opStartedAt: null,
+  opCause: null,
+  generation: 0,
+  generationOpen: false,
+  eventSequence: 1,
+  auditSequence: 1,
+  processingExtended: false,
+  fenceGaveUp: false,
+  disputed: false,
+  reservationExpiresAt: null,
+  remindedAt: null,
+  reservedAt: null,
+  confirmedAt: null,
+  completedAt: null,
+  cancelledAt: null,
+  expiredAt: null,
+  refundedAt: null,
+  cancelReason: null,
+} as const;
 
 /** A PENDING order, version 1, with its first event counted. */
 export function newOrder(facts: NewOrderFacts): Order {
@@ -38,40 +72,16 @@ export function newOrder(facts: NewOrderFacts): Order {
     processingFeeCents: price.processingFeeCents,
     taxCents: price.taxCents,
     totalCents: price.totalCents,
-    refundedCents: 0,
-    pendingRefundCents: 0,
-    paymentIntentId: null,
     eventName: event.name,
     eventStartsAt: new Date(event.startsAt),
     purchaseLimit: event.purchaseLimitPerBuyer,
     pricingPolicyIds: facts.pricingPolicyIds,
     refundPolicy: facts.refundPolicy,
     metadata: facts.metadata,
-    op: null,
-    opFence: 0,
-    opLeaseUntil: null,
-    opDueAt: null,
-    opStartedAt: null,
-    opCause: null,
-    generation: 0,
-    generationOpen: false,
-    eventSequence: 1,
-    auditSequence: 1,
-    processingExtended: false,
-    fenceGaveUp: false,
-    disputed: false,
+    ...UNTOUCHED,
     expiresAt: new Date(now.getTime() + facts.pendingTtlMs),
-    reservationExpiresAt: null,
-    remindedAt: null,
     createdAt: now,
     updatedAt: now,
-    reservedAt: null,
-    confirmedAt: null,
-    completedAt: null,
-    cancelledAt: null,
-    expiredAt: null,
-    refundedAt: null,
-    cancelReason: null,
     creationKey: facts.creationKey,
     items: price.lines.map((line, position) => ({
       id: uuidv7(now.getTime()),

@@ -122,7 +122,13 @@ export interface Order {
   readonly shippingAddress: OrderAddress | null;
 }
 
-const NO_OPERATION = { op: null, opLeaseUntil: null, opDueAt: null, opStartedAt: null, opCause: null } as const;
+const NO_OPERATION = {
+  op: null,
+  opLeaseUntil: null,
+  opDueAt: null,
+  opStartedAt: null,
+  opCause: null,
+} as const;
 
 /** The statuses in which an order waits for its buyer and therefore has a deadline. */
 function hasDeadline(status: OrderStatus): boolean {
@@ -152,7 +158,16 @@ export function moved(order: Order, name: VerbName, now: Date, also: Partial<Ord
 }
 
 /** The order with an operation begun, or taken over from a holder that gave it up. */
-export function withOperation(order: Order, operation: { readonly kind: Operation; readonly now: Date; readonly leaseUntil: Date; readonly dueAt: Date; readonly cause: OperationCause }): Order {
+export function withOperation(
+  order: Order,
+  operation: {
+    readonly kind: Operation;
+    readonly now: Date;
+    readonly leaseUntil: Date;
+    readonly dueAt: Date;
+    readonly cause: OperationCause;
+  },
+): Order {
   const isTakenOver = order.op === operation.kind;
   return {
     ...order,

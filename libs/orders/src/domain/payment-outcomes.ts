@@ -15,7 +15,8 @@ export type PaymentFact = (typeof PAYMENT_FACTS)[number];
  * mismatch: not this order's money yet: the caller hears PAYMENT_MISMATCH, the deadline's fence pays it back ·
  * hold: an operator must look
  */
-export type PaymentAction = 'confirm' | 'known' | 'late' | 'refund' | 'refund-duplicate' | 'mismatch' | 'hold';
+export type PaymentAction =
+  'confirm' | 'known' | 'late' | 'refund' | 'refund-duplicate' | 'mismatch' | 'hold';
 
 /** Every pair has a row: nothing about money ever ends in "unexpected". */
 export const PAYMENT_OUTCOMES: Readonly<Record<PaymentFact, Readonly<Record<OrderStatus, PaymentAction>>>> = {
@@ -59,7 +60,8 @@ export const PAYMENT_OUTCOMES: Readonly<Record<PaymentFact, Readonly<Record<Orde
 };
 
 /** What confirm tells its caller about the money. */
-export type PaymentOutcome = 'confirmed' | 'recovering' | 'refunding' | 'duplicate_refunding' | 'under_review';
+export type PaymentOutcome =
+  'confirmed' | 'recovering' | 'refunding' | 'duplicate_refunding' | 'under_review';
 
 interface PaidIntent {
   readonly paymentIntentId: string;

@@ -39,7 +39,9 @@ export interface OrderRefund {
 export function refundableLines(order: Order, refunds: readonly OrderRefund[]): readonly RefundableLine[] {
   return order.items.map((item) => {
     const parts = (status: RefundStatus): readonly RefundItem[] =>
-      refunds.filter((refund) => refund.status === status).flatMap((refund) => refund.items.filter((part) => part.itemId === item.id));
+      refunds
+        .filter((refund) => refund.status === status)
+        .flatMap((refund) => refund.items.filter((part) => part.itemId === item.id));
     const succeeded = parts('SUCCEEDED');
     const pending = parts('PENDING');
     return {
@@ -57,6 +59,9 @@ export function refundableLines(order: Order, refunds: readonly OrderRefund[]): 
 }
 
 /** Whether a refund counts into the order's own figures: it does when it pays back the payment that paid the order. */
-export function countsIntoOrder(order: Pick<Order, 'paymentIntentId'>, refund: Pick<OrderRefund, 'paymentIntentId'>): boolean {
+export function countsIntoOrder(
+  order: Pick<Order, 'paymentIntentId'>,
+  refund: Pick<OrderRefund, 'paymentIntentId'>,
+): boolean {
   return refund.paymentIntentId === order.paymentIntentId;
 }

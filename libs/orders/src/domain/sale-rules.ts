@@ -12,8 +12,10 @@ export interface EventOnSale {
 export function whyNotOnSale(event: EventOnSale, now: Date): string | null {
   // SOLD_OUT is the answer for a buyer to hear from ticket-service: seats come back when reservations lapse.
   if (event.status !== 'ON_SALE' && event.status !== 'SOLD_OUT') return `its status is ${event.status}`;
-  if (event.saleStartsAt !== null && now < new Date(event.saleStartsAt)) return `its sale starts at ${event.saleStartsAt}`;
-  if (event.saleEndsAt !== null && now >= new Date(event.saleEndsAt)) return `its sale ended at ${event.saleEndsAt}`;
+  if (event.saleStartsAt !== null && now < new Date(event.saleStartsAt))
+    return `its sale starts at ${event.saleStartsAt}`;
+  if (event.saleEndsAt !== null && now >= new Date(event.saleEndsAt))
+    return `its sale ended at ${event.saleEndsAt}`;
   if (now >= new Date(event.startsAt)) return `it began at ${event.startsAt}`;
   return null;
 }
@@ -33,22 +35,37 @@ export interface ShownPrices {
  * Compares what the buyer was shown with what we charge.
  * @throws PRICE_CHANGED with both figures
  */
-export function assertPricesAsShown(shown: ShownPrices, actual: { readonly totalCents: number; readonly unitPriceCents: ReadonlyMap<string, number> }): void {
-  const changed = shown.items.filter((item) => item.unitPriceCents !== undefined && item.unitPriceCents !== actual.unitPriceCents.get(item.ticketTypeId));
-  const isTotalChanged = shown.expectedTotalCents !== undefined && shown.expectedTotalCents !== actual.totalCents;
+export function assertPricesAsShown(
+  shown: ShownPrices,
+  actual: { readonly totalCents: number; readonly unitPriceCents: ReadonlyMap<string, number> },
+): void {
+  const changed = shown.items.filter(
+    (item) =>
+      item.unitPriceCents !== undefined &&
+      item.unitPriceCents !== actual.unitPriceCents.get(item.ticketTypeId),
+  );
+  const isTotalChanged =
+    shown.expectedTotalCents !== undefined && shown.expectedTotalCents !== actual.totalCents;
   if (changed.length === 0 && !isTotalChanged) return;
-  throw new AppError('PRICE_CHANGED', {}, {
-    members: {
-      expected: {
-        ...(shown.expectedTotalCents === undefined ? {} : { totalCents: shown.expectedTotalCents }),
-        items: changed.map(({ ticketTypeId, unitPriceCents }) => ({ ticketTypeId, unitPriceCents })),
-      },
-      actual: {
-        totalCents: actual.totalCents,
-        items: changed.map(({ ticketTypeId }) => ({ ticketTypeId, unitPriceCents: actual.unitPriceCents.get(ticketTypeId) })),
+  throw new AppError(
+    'PRICE_CHANGED',
+    {},
+    {
+      members: {
+        expected: {
+          ...(shown.expectedTotalCents === undefined ? {} : { totalCents: shown.expectedTotalCents }),
+          items: changed.map(({ ticketTypeId, unitPriceCents }) => ({ ticketTypeId, unitPriceCents })),
+        },
+        actual: {
+          totalCents: actual.totalCents,
+          items: changed.map(({ ticketTypeId }) => ({
+            ticketTypeId,
+            unitPriceCents: actual.unitPriceCents.get(ticketTypeId),
+          })),
+        },
       },
     },
-  });
+  );
 }
 
 /** @throws PURCHASE_LIMIT_EXCEEDED when one order alone asks for more than a buyer may have */
@@ -61,11 +78,16 @@ export function purchaseLimitExceeded(limit: number): AppError {
 }
 
 /** @throws TICKETS_UNAVAILABLE when stock is known and clearly too short; unknown availability stops nobody */
-export function assertAvailable(items: readonly { readonly ticketTypeId: string; readonly quantity: number }[], available: ReadonlyMap<string, number> | null): void {
+export function assertAvailable(
+  items: readonly { readonly ticketTypeId: string; readonly quantity: number }[],
+  available: ReadonlyMap<string, number> | null,
+): void {
   if (available === null) return;
   const unavailable = items.flatMap((item) => {
     const left = available.get(item.ticketTypeId);
-    return left === undefined || left >= item.quantity ? [] : [{ ticketTypeId: item.ticketTypeId, requested: item.quantity, available: left }];
+    return left === undefined || left >= item.quantity
+      ? []
+      : [{ ticketTypeId: item.ticketTypeId, requested: item.quantity, available: left }];
   });
   if (unavailable.length > 0) throw new AppError('TICKETS_UNAVAILABLE', {}, { members: { unavailable } });
 }

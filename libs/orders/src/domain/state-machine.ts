@@ -1,6 +1,14 @@
 import { AppError } from '@app/kernel';
 
-export const ORDER_STATUSES = ['PENDING', 'RESERVED', 'CONFIRMED', 'COMPLETED', 'CANCELLED', 'EXPIRED', 'REFUNDED'] as const;
+export const ORDER_STATUSES = [
+  'PENDING',
+  'RESERVED',
+  'CONFIRMED',
+  'COMPLETED',
+  'CANCELLED',
+  'EXPIRED',
+  'REFUNDED',
+] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 export const ORDER_EVENT_TYPES = [
@@ -21,7 +29,8 @@ export const ORDER_EVENT_TYPES = [
 export type OrderEventType = (typeof ORDER_EVENT_TYPES)[number];
 
 /** The column of `orders` that remembers when a status was entered. */
-export type StatusStamp = 'reservedAt' | 'confirmedAt' | 'completedAt' | 'cancelledAt' | 'expiredAt' | 'refundedAt';
+export type StatusStamp =
+  'reservedAt' | 'confirmedAt' | 'completedAt' | 'cancelledAt' | 'expiredAt' | 'refundedAt';
 
 export interface Verb {
   readonly from: readonly OrderStatus[];
@@ -39,14 +48,70 @@ export interface Verb {
  * `validate_order_status_transition`, used by a trigger, and a test holds the two together.
  */
 export const VERBS = {
-  reserve: { from: ['PENDING'], to: 'RESERVED', stamp: 'reservedAt', events: ['order.reserved'], action: 'reserve', phrase: 'be reserved' },
-  confirm: { from: ['RESERVED'], to: 'CONFIRMED', stamp: 'confirmedAt', events: ['order.confirmed'], action: null, phrase: 'be confirmed' },
-  complete: { from: ['CONFIRMED'], to: 'COMPLETED', stamp: 'completedAt', events: ['order.completed'], action: null, phrase: 'be completed' },
-  cancel: { from: ['PENDING', 'RESERVED', 'CONFIRMED'], to: 'CANCELLED', stamp: 'cancelledAt', events: ['order.cancelled'], action: 'cancel', phrase: 'be cancelled' },
-  expire: { from: ['PENDING', 'RESERVED'], to: 'EXPIRED', stamp: 'expiredAt', events: ['order.expired'], action: null, phrase: 'expire' },
-  refund: { from: ['CONFIRMED', 'COMPLETED'], to: 'REFUNDED', stamp: 'refundedAt', events: ['order.refunded'], action: 'refund', phrase: 'be refunded' },
-  recover: { from: ['EXPIRED'], to: 'CONFIRMED', stamp: 'confirmedAt', events: ['order.late_payment_recovered', 'order.confirmed'], action: null, phrase: 'be recovered' },
-  revoke: { from: ['CONFIRMED'], to: 'CANCELLED', stamp: 'cancelledAt', events: ['order.cancelled'], action: null, phrase: 'be revoked' },
+  reserve: {
+    from: ['PENDING'],
+    to: 'RESERVED',
+    stamp: 'reservedAt',
+    events: ['order.reserved'],
+    action: 'reserve',
+    phrase: 'be reserved',
+  },
+  confirm: {
+    from: ['RESERVED'],
+    to: 'CONFIRMED',
+    stamp: 'confirmedAt',
+    events: ['order.confirmed'],
+    action: null,
+    phrase: 'be confirmed',
+  },
+  complete: {
+    from: ['CONFIRMED'],
+    to: 'COMPLETED',
+    stamp: 'completedAt',
+    events: ['order.completed'],
+    action: null,
+    phrase: 'be completed',
+  },
+  cancel: {
+    from: ['PENDING', 'RESERVED', 'CONFIRMED'],
+    to: 'CANCELLED',
+    stamp: 'cancelledAt',
+    events: ['order.cancelled'],
+    action: 'cancel',
+    phrase: 'be cancelled',
+  },
+  expire: {
+    from: ['PENDING', 'RESERVED'],
+    to: 'EXPIRED',
+    stamp: 'expiredAt',
+    events: ['order.expired'],
+    action: null,
+    phrase: 'expire',
+  },
+  refund: {
+    from: ['CONFIRMED', 'COMPLETED'],
+    to: 'REFUNDED',
+    stamp: 'refundedAt',
+    events: ['order.refunded'],
+    action: 'refund',
+    phrase: 'be refunded',
+  },
+  recover: {
+    from: ['EXPIRED'],
+    to: 'CONFIRMED',
+    stamp: 'confirmedAt',
+    events: ['order.late_payment_recovered', 'order.confirmed'],
+    action: null,
+    phrase: 'be recovered',
+  },
+  revoke: {
+    from: ['CONFIRMED'],
+    to: 'CANCELLED',
+    stamp: 'cancelledAt',
+    events: ['order.cancelled'],
+    action: null,
+    phrase: 'be revoked',
+  },
 } as const satisfies Record<string, Verb>;
 
 export type VerbName = keyof typeof VERBS;
@@ -101,7 +166,8 @@ export function allowedActions(order: Stateful): readonly string[] {
 export function decide(order: Stateful, name: VerbName): Verb {
   const row = verb(name);
   if (!row.from.includes(order.status)) throw stateConflict(order, name);
-  if (order.op !== null) throw new AppError('ORDER_BUSY', {}, { members: { pendingAction: OPERATION_VERB[order.op] } });
+  if (order.op !== null)
+    throw new AppError('ORDER_BUSY', {}, { members: { pendingAction: OPERATION_VERB[order.op] } });
   return row;
 }
 

@@ -9,7 +9,11 @@ export interface AdvanceContext {
   readonly claim?: Claim;
 }
 
-export function requestContext(caller: Caller, claim?: Claim, deadlineAtMs: number = caller.deadlineAtMs): AdvanceContext {
+export function requestContext(
+  caller: Caller,
+  claim?: Claim,
+  deadlineAtMs: number = caller.deadlineAtMs,
+): AdvanceContext {
   return {
     requestId: caller.requestId,
     deadlineAtMs,
@@ -28,7 +32,10 @@ export function callContext(order: Pick<Order, 'tenantId'>, context: AdvanceCont
 }
 
 /** The scope of a transaction that continues an operation on behalf of whoever began it. */
-export function operationScope(order: Order, context: AdvanceContext): {
+export function operationScope(
+  order: Order,
+  context: AdvanceContext,
+): {
   readonly tenantId: string;
   readonly actor: { readonly kind: 'user' | 'service' | 'system'; readonly id: string };
   readonly requestId: string;

@@ -56,54 +56,94 @@ export class AdvanceFence {
     const payment = currentPayment(order);
     if (payment === null) return { kind: 'dead', isUnknownThere: false };
     const { paymentIntentId } = payment;
-    const canceled = await this.paymentService.cancelIntent({ paymentIntentId }, effectKey('payments.cancel', order.id, order.generation), callContext(order, context));
+    const canceled = await this.paymentService.cancelIntent(
+      { paymentIntentId },
+      effectKey('payments.cancel', order.id, order.generation),
+      callContext(order, context),
+    );
     if (canceled.kind === 'done') return { kind: 'dead', isUnknownThere: false };
     if (canceled.kind !== 'refused') return { kind: 'silent' };
     if (canceled.code === 'INTENT_NOT_FOUND') return { kind: 'dead', isUnknownThere: true };
     if (canceled.code === 'PROCESSING') return { kind: 'processing' };
     if (canceled.code !== 'ALREADY_SUCCEEDED') return { kind: 'silent' };
     const read = await this.paymentService.getIntent(paymentIntentId, callContext(order, context));
-    if (read.kind !== 'done' || read.body.status !== 'succeeded' || read.body.orderId !== order.id) return { kind: 'silent' };
+    if (read.kind !== 'done' || read.body.status !== 'succeeded' || read.body.orderId !== order.id)
+      return { kind: 'silent' };
     return { kind: 'paid', intent: read.body };
   }
 
-  private settle(tx: Transaction, order: Order, verdict: Verdict, context: AdvanceContext): Promise<FenceResult> {
+  private settle(
+    tx: Transaction,
+    order: Order,
+    verdict: Verdict,
+    context: AdvanceContext,
+  ): Promise<FenceResult> {
     switch (verdict.kind) {
       case 'dead':
         return this.end(tx, order, verdict.isUnknownThere, context);
       case 'paid':
         return this.honour(tx, order, verdict.intent, context);
       case 'processing':
-        return order.op === 'expiring' && !order.processingExtended ? this.extend(tx, order) : this.wait(tx, order, context);
+        return order.op === 'expiring' && !order.processingExtended
+          ? this.extend(tx, order)
+          : this.wait(tx, order, context);
       case 'silent':
-        return this.isGivenUp(order, tx.now) ? this.giveUp(tx, order, context) : this.wait(tx, order, context);
+        return this.isGivenUp(order, tx.now)
+          ? this.giveUp(tx, order, context)
+          : this.wait(tx, order, context);
     }
   }
 
   /** The intent is dead: the seats go back and the order ends. */
-  private async end(tx: Transaction, order: Order, isUnknownThere: boolean, context: AdvanceContext): Promise<FenceResult> {
+  private async end(
+    tx: Transaction,
+    order: Order,
+    isUnknownThere: boolean,
+    context: AdvanceContext,
+  ): Promise<FenceResult> {
     await this.closeCalls(tx, order, 'done');
     if (order.paymentIntentId !== null) await this.stores.payments.canceled(tx, order.paymentIntentId);
     if (isUnknownThere && order.paymentIntentId !== null) {
-      await this.findings.raise(tx, { kind: 'intent_unknown_at_payment_service', subject: order.paymentIntentId, orderId: order.id, details: { status: order.status } });
+      await this.findings.raise(tx, {
+        kind: 'intent_unknown_at_payment_service',
+        subject: order.paymentIntentId,
+        orderId: order.id,
+        details: { status: order.status },
+      });
     }
     return { order: await this.close(tx, order, context), isSettled: true };
   }
 
   /** Ends the order and gives back what it held; the intent is dead, paid back or given up. */
-  private async close(tx: Transaction, order: Order, context: AdvanceContext, also: Partial<Order> = {}): Promise<Order> {
+  private async close(
+    tx: Transaction,
+    order: Order,
+    context: AdvanceContext,
+    also: Partial<Order> = {},
+  ): Promise<Order> {
     const isCancel = order.op === 'cancelling';
     const ended = await this.stores.move(tx, order, isCancel ? 'cancel' : 'expire', {
       traceparent: context.traceparent,
-      also: { ...also, generationOpen: false, ...(isCancel ? { cancelReason: order.opCause?.reason ?? null } : {}) },
+      also: {
+        ...also,
+        generationOpen: false,
+        ...(isCancel ? { cancelReason: order.opCause?.reason ?? null } : {}),
+      },
     });
-    await this.stores.effects.append(tx, order.id, [releaseTicketsEffect(ended, { queue: 'main', reason: isCancel ? 'cancelled' : 'expired' })]);
+    await this.stores.effects.append(tx, order.id, [
+      releaseTicketsEffect(ended, { queue: 'main', reason: isCancel ? 'cancelled' : 'expired' }),
+    ]);
     await this.stores.giveBackClaims(tx, order.id);
     return ended;
   }
 
   /** The money came first. */
-  private async honour(tx: Transaction, order: Order, intent: PaymentIntent, context: AdvanceContext): Promise<FenceResult> {
+  private async honour(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    context: AdvanceContext,
+  ): Promise<FenceResult> {
     const settled = await this.settlePayment.settle(tx, order, intent, {
       canRecover: false,
       holdUntil: tx.now,
@@ -121,7 +161,13 @@ export class AdvanceFence {
   private async extend(tx: Transaction, order: Order): Promise<FenceResult> {
     await this.closeCalls(tx, order, 'disarmed');
     const expiresAt = new Date(tx.now.getTime() + this.config.PROCESSING_EXTENSION_MINUTES * MINUTE_MS);
-    const extended: Order = { ...withoutOperation(order), processingExtended: true, expiresAt, reservationExpiresAt: expiresAt, version: order.version + 1 };
+    const extended: Order = {
+      ...withoutOperation(order),
+      processingExtended: true,
+      expiresAt,
+      reservationExpiresAt: expiresAt,
+      version: order.version + 1,
+    };
     await this.stores.orders.save(tx, order, extended);
     await this.stores.audit.append(tx, {
       orderId: order.id,
@@ -143,7 +189,10 @@ export class AdvanceFence {
   }
 
   private isGivenUp(order: Order, now: Date): boolean {
-    return order.opStartedAt !== null && now.getTime() - order.opStartedAt.getTime() >= this.config.FENCE_MAX_MINUTES * MINUTE_MS;
+    return (
+      order.opStartedAt !== null &&
+      now.getTime() - order.opStartedAt.getTime() >= this.config.FENCE_MAX_MINUTES * MINUTE_MS
+    );
   }
 
   /**
@@ -153,20 +202,44 @@ export class AdvanceFence {
   private async giveUp(tx: Transaction, order: Order, context: AdvanceContext): Promise<FenceResult> {
     await this.closeCalls(tx, order, 'disarmed');
     const ended = await this.close(tx, order, context, { fenceGaveUp: true });
-    await this.stores.effects.append(tx, order.id, [cancelIntentEffect(ended, { queue: `undo:${order.generation}`, payment: currentPayment(ended) })]);
-    await this.findings.raise(tx, { kind: 'fence_gave_up', subject: order.id, orderId: order.id, details: { paymentIntentId: order.paymentIntentId } });
+    await this.stores.effects.append(tx, order.id, [
+      cancelIntentEffect(ended, { queue: `undo:${order.generation}`, payment: currentPayment(ended) }),
+    ]);
+    await this.findings.raise(tx, {
+      kind: 'fence_gave_up',
+      subject: order.id,
+      orderId: order.id,
+      details: { paymentIntentId: order.paymentIntentId },
+    });
     return { order: ended, isSettled: true };
   }
 
-  private async closeCalls(tx: Transaction, order: Order, to: 'done' | 'refused' | 'disarmed'): Promise<void> {
-    await this.stores.effects.change(tx, order.id, { generation: order.generation, from: 'pending', to, queue: 'operation' });
+  private async closeCalls(
+    tx: Transaction,
+    order: Order,
+    to: 'done' | 'refused' | 'disarmed',
+  ): Promise<void> {
+    await this.stores.effects.change(tx, order.id, {
+      generation: order.generation,
+      from: 'pending',
+      to,
+      queue: 'operation',
+    });
   }
 
   /** The answer of the request that waits for this fence, in the commit that settles it. */
-  private async answer(tx: Transaction, { order, isSettled }: FenceResult, { claim }: AdvanceContext): Promise<void> {
+  private async answer(
+    tx: Transaction,
+    { order, isSettled }: FenceResult,
+    { claim }: AdvanceContext,
+  ): Promise<void> {
     if (claim === undefined || !isSettled) return;
     if (order.status === 'CANCELLED' || order.status === 'EXPIRED') {
-      await this.stores.idempotency.answer(tx, claim, { answer: orderAnswer(order, tx.now), replayMs: REPLAY_MS.success, orderId: order.id });
+      await this.stores.idempotency.answer(tx, claim, {
+        answer: orderAnswer(order, tx.now),
+        replayMs: REPLAY_MS.success,
+        orderId: order.id,
+      });
     } else {
       await this.stores.idempotency.free(tx, claim);
     }

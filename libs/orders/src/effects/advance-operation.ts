@@ -36,7 +36,9 @@ export class AdvanceOperation {
   private calls(order: Order): Promise<readonly PlannedCall[]> {
     return this.database.transaction({ tenantId: order.tenantId, pool: 'worker' }, async (tx) => {
       const effects = await this.stores.effects.ofOrder(tx, order.id);
-      return effects.filter((effect) => effect.generation === order.generation && effect.queue === 'operation');
+      return effects.filter(
+        (effect) => effect.generation === order.generation && effect.queue === 'operation',
+      );
     });
   }
 
@@ -47,7 +49,12 @@ export class AdvanceOperation {
   private async undo(tx: Transaction, holder: Order): Promise<void> {
     const order = await this.stores.operations.held(tx, holder);
     const { generation } = order;
-    await this.stores.effects.change(tx, order.id, { generation, from: 'pending', to: 'superseded', queue: 'operation' });
+    await this.stores.effects.change(tx, order.id, {
+      generation,
+      from: 'pending',
+      to: 'superseded',
+      queue: 'operation',
+    });
     await this.stores.effects.change(tx, order.id, { generation, from: 'armed', to: 'pending' });
     await this.stores.limits.giveBack(tx, order.id);
     await this.stores.orders.save(tx, order, { ...withoutOperation(order), generationOpen: false });

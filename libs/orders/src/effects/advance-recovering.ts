@@ -33,12 +33,21 @@ export class AdvanceRecovering {
       if (outcome.kind === 'held') return this.recover(tx, held, context);
       if (outcome.kind === 'insufficient' || outcome.kind === 'released') return this.payBack(tx, held);
       const waitedMs = tx.now.getTime() - (held.opStartedAt ?? tx.now).getTime();
-      return this.stores.operations.handBack(tx, held, backoffMs(Math.max(1, Math.ceil(Math.log2(1 + waitedMs / 200))), Math.random()));
+      return this.stores.operations.handBack(
+        tx,
+        held,
+        backoffMs(Math.max(1, Math.ceil(Math.log2(1 + waitedMs / 200))), Math.random()),
+      );
     });
   }
 
   private async recover(tx: Transaction, order: Order, context: AdvanceContext): Promise<void> {
-    await this.stores.effects.change(tx, order.id, { generation: order.generation, from: 'pending', to: 'done', queue: 'operation' });
+    await this.stores.effects.change(tx, order.id, {
+      generation: order.generation,
+      from: 'pending',
+      to: 'done',
+      queue: 'operation',
+    });
     await tx.because({ reason: 'late payment' });
     const recovered = await this.stores.move(tx, order, 'recover', { traceparent: context.traceparent });
     await this.stores.effects.append(tx, order.id, [confirmTicketsEffect(recovered)]);
@@ -49,8 +58,14 @@ export class AdvanceRecovering {
   private async payBack(tx: Transaction, order: Order): Promise<void> {
     const paymentIntentId = order.opCause?.paymentIntentId;
     const payment = order.payments.find((candidate) => candidate.paymentIntentId === paymentIntentId);
-    if (payment === undefined) throw new AppError('MONEY_INVALID', { reason: `order ${order.id} recovers without a payment` });
-    await this.stores.effects.change(tx, order.id, { generation: order.generation, from: 'pending', to: 'refused', queue: 'operation' });
+    if (payment === undefined)
+      throw new AppError('MONEY_INVALID', { reason: `order ${order.id} recovers without a payment` });
+    await this.stores.effects.change(tx, order.id, {
+      generation: order.generation,
+      from: 'pending',
+      to: 'refused',
+      queue: 'operation',
+    });
     await this.stores.giveBackClaims(tx, order.id);
     const payback = paybackOfPayment(
       order,
@@ -58,13 +73,24 @@ export class AdvanceRecovering {
       { reason: 'paid after the order had expired, and its tickets are gone', principal: SYSTEM_PRINCIPAL },
       tx.now,
     );
-    await this.stores.orders.save(tx, order, { ...withoutOperation(order), ...payback.also, generationOpen: false, version: order.version + 1 });
+    await this.stores.orders.save(tx, order, {
+      ...withoutOperation(order),
+      ...payback.also,
+      generationOpen: false,
+      version: order.version + 1,
+    });
     await this.paybacks.write(tx, order, payback);
     await this.recordOutcome(tx, order, 'refunding');
   }
 
-  private async recordOutcome(tx: Transaction, order: Order, outcome: 'recovered' | 'refunding'): Promise<void> {
-    const payment = order.payments.find((candidate) => candidate.paymentIntentId === order.opCause?.paymentIntentId);
+  private async recordOutcome(
+    tx: Transaction,
+    order: Order,
+    outcome: 'recovered' | 'refunding',
+  ): Promise<void> {
+    const payment = order.payments.find(
+      (candidate) => candidate.paymentIntentId === order.opCause?.paymentIntentId,
+    );
     if (payment === undefined) return;
     await this.latePayments.record(tx, {
       paymentIntentId: payment.paymentIntentId,

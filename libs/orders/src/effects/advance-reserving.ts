@@ -2,7 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, MINUTE_MS } from '@app/kernel';
 import { PaymentServiceClient, type OpenedIntent } from '@app/payments';
 import { TenantPoliciesCache } from '@app/pricing';
-import { CONFIG, Database, FencedOff, REPLAY_MS, SecretBox, type Answer, type Config, type Transaction } from '@app/platform';
+import {
+  CONFIG,
+  Database,
+  FencedOff,
+  REPLAY_MS,
+  SecretBox,
+  type Answer,
+  type Config,
+  type Transaction,
+} from '@app/platform';
 import type { Order, OrderPayment } from '../domain/order.js';
 import { withoutOperation } from '../domain/order.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -44,10 +53,16 @@ export class AdvanceReserving {
     const intent = await this.openIntent(order, calls, context);
     const { reservationTtlMs } = await this.policies.ofTenant(order.tenantId);
     const ttlMs = reservationTtlMs ?? this.config.RESERVATION_TTL_MINUTES * MINUTE_MS;
-    return this.database.transaction(operationScope(order, context), (tx) => this.reserve(tx, order, intent, ttlMs, context));
+    return this.database.transaction(operationScope(order, context), (tx) =>
+      this.reserve(tx, order, intent, ttlMs, context),
+    );
   }
 
-  private async holdSeats(order: Order, calls: readonly PlannedCall[], context: AdvanceContext): Promise<void> {
+  private async holdSeats(
+    order: Order,
+    calls: readonly PlannedCall[],
+    context: AdvanceContext,
+  ): Promise<void> {
     const call = planned(calls, 'tickets.reserve');
     if (call === null) throw new Error(`Order ${order.id} is reserving without a planned hold.`);
     const outcome = await this.holds.hold(call.request, call.key, callContext(order, context));
@@ -55,37 +70,68 @@ export class AdvanceReserving {
       case 'held':
         return;
       case 'insufficient':
-        throw await this.refuse(order, context, new AppError('TICKETS_UNAVAILABLE', {}, { members: { unavailable: outcome.unavailable } }), 'nothing-held');
+        throw await this.refuse(
+          order,
+          context,
+          new AppError('TICKETS_UNAVAILABLE', {}, { members: { unavailable: outcome.unavailable } }),
+          'nothing-held',
+        );
       case 'released':
         throw new FencedOff(`generation ${order.generation} of order ${order.id} was released`);
       case 'key-reused':
         throw await this.giveUp(order, context, unavailable('ticket-service'));
       case 'not-sent':
-        throw await this.giveUp(order, context, outcome.reason === 'lock-timeout' ? new AppError('LOCK_TIMEOUT') : unavailable('ticket-service'));
+        throw await this.giveUp(
+          order,
+          context,
+          outcome.reason === 'lock-timeout' ? new AppError('LOCK_TIMEOUT') : unavailable('ticket-service'),
+        );
       case 'unknown':
         throw await this.giveUp(order, context, unavailable('ticket-service'));
     }
   }
 
-  private async openIntent(order: Order, calls: readonly PlannedCall[], context: AdvanceContext): Promise<OpenedIntent | null> {
+  private async openIntent(
+    order: Order,
+    calls: readonly PlannedCall[],
+    context: AdvanceContext,
+  ): Promise<OpenedIntent | null> {
     const call = planned(calls, 'payments.open');
     if (call === null) return null;
     const outcome = await this.paymentService.openIntent(call.request, call.key, callContext(order, context));
     if (outcome.kind === 'done') return outcome.body;
-    if (outcome.kind !== 'refused' || outcome.code === 'KEY_REUSED') throw await this.giveUp(order, context, unavailable('payment-service'));
+    if (outcome.kind !== 'refused' || outcome.code === 'KEY_REUSED')
+      throw await this.giveUp(order, context, unavailable('payment-service'));
     const error =
       outcome.code === 'CURRENCY_NOT_SUPPORTED'
         ? new AppError('AMOUNT_OUT_OF_RANGE', { reason: `payment-service does not take ${order.currency}` })
-        : new AppError('AMOUNT_OUT_OF_RANGE', { reason: 'payment-service does not take an amount of this size' });
+        : new AppError('AMOUNT_OUT_OF_RANGE', {
+            reason: 'payment-service does not take an amount of this size',
+          });
     throw await this.refuse(order, context, error, 'seats-held');
   }
 
   /** Transaction 2: seats and intent are there; undo disarmed, status, history, event and answer in one commit. */
-  private async reserve(tx: Transaction, holder: Order, intent: OpenedIntent | null, ttlMs: number, context: AdvanceContext): Promise<Answer> {
+  private async reserve(
+    tx: Transaction,
+    holder: Order,
+    intent: OpenedIntent | null,
+    ttlMs: number,
+    context: AdvanceContext,
+  ): Promise<Answer> {
     const order = await this.stores.operations.held(tx, holder);
-    const disarmed = await this.stores.effects.change(tx, order.id, { generation: order.generation, from: 'armed', to: 'disarmed' });
+    const disarmed = await this.stores.effects.change(tx, order.id, {
+      generation: order.generation,
+      from: 'armed',
+      to: 'disarmed',
+    });
     if (disarmed === 0) throw new FencedOff(`the undo of order ${order.id} is no longer armed`);
-    await this.stores.effects.change(tx, order.id, { generation: order.generation, from: 'pending', to: 'done', queue: 'operation' });
+    await this.stores.effects.change(tx, order.id, {
+      generation: order.generation,
+      from: 'pending',
+      to: 'done',
+      queue: 'operation',
+    });
     const expiresAt = new Date(tx.now.getTime() + ttlMs);
     const payment = intent === null ? null : this.paymentOf(order, intent);
     if (payment !== null) await this.stores.payments.opened(tx, order.id, payment);
@@ -100,9 +146,18 @@ export class AdvanceReserving {
       },
     });
     const final = payment === null ? await this.confirmFree(tx, reserved, context) : reserved;
-    const { answer, stored } = reserveAnswer(final, tx.now, intent === null ? null : { intentId: intent.paymentIntentId, clientSecret: intent.clientSecret });
+    const { answer, stored } = reserveAnswer(
+      final,
+      tx.now,
+      intent === null ? null : { intentId: intent.paymentIntentId, clientSecret: intent.clientSecret },
+    );
     if (context.claim !== undefined) {
-      await this.stores.idempotency.answer(tx, context.claim, { answer: stored, replayMs: REPLAY_MS.success, orderId: order.id, secretSealed: payment?.clientSecretSealed ?? null });
+      await this.stores.idempotency.answer(tx, context.claim, {
+        answer: stored,
+        replayMs: REPLAY_MS.success,
+        orderId: order.id,
+        secretSealed: payment?.clientSecretSealed ?? null,
+      });
     }
     return answer;
   }
@@ -131,16 +186,35 @@ export class AdvanceReserving {
    * A definite no: the generation is closed, the order is PENDING again, the limit given back, the refusal recorded.
    * Seats that are held already go back through the undo, at once.
    */
-  private async refuse(holder: Order, context: AdvanceContext, error: AppError, seats: 'nothing-held' | 'seats-held'): Promise<unknown> {
+  private async refuse(
+    holder: Order,
+    context: AdvanceContext,
+    error: AppError,
+    seats: 'nothing-held' | 'seats-held',
+  ): Promise<unknown> {
     const { effects, orders, operations, limits, audit } = this.stores;
     return this.database
       .transaction(operationScope(holder, context), async (tx) => {
         const order = await operations.held(tx, holder);
         const { generation } = order;
-        await effects.change(tx, order.id, { generation, from: 'pending', to: 'refused', queue: 'operation' });
+        await effects.change(tx, order.id, {
+          generation,
+          from: 'pending',
+          to: 'refused',
+          queue: 'operation',
+        });
         // No intent was opened when payment-service refused it, so only the seats need their undo.
-        await effects.change(tx, order.id, { generation, from: 'armed', to: 'superseded', kinds: ['payments.cancel'] });
-        await effects.change(tx, order.id, { generation, from: 'armed', to: seats === 'seats-held' ? 'pending' : 'superseded' });
+        await effects.change(tx, order.id, {
+          generation,
+          from: 'armed',
+          to: 'superseded',
+          kinds: ['payments.cancel'],
+        });
+        await effects.change(tx, order.id, {
+          generation,
+          from: 'armed',
+          to: seats === 'seats-held' ? 'pending' : 'superseded',
+        });
         await limits.giveBack(tx, order.id);
         await orders.save(tx, order, { ...withoutOperation(order), generationOpen: false });
         await audit.append(tx, {
@@ -150,7 +224,9 @@ export class AdvanceReserving {
           isPublic: true,
           data: { code: error.code },
         });
-        return context.claim === undefined ? tx.refuse(error) : this.refusals.within(tx, context.claim, error, order.id);
+        return context.claim === undefined
+          ? tx.refuse(error)
+          : this.refusals.within(tx, context.claim, error, order.id);
       })
       .catch((refusal: unknown) => refusal);
   }

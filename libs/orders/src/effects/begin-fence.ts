@@ -11,12 +11,20 @@ export class BeginFence {
   constructor(private readonly stores: OrderStores) {}
 
   /** @param order locked, RESERVED, without an operation */
-  async begin(tx: Transaction, order: Order, kind: 'cancelling' | 'expiring', cause: OperationCause): Promise<Order> {
+  async begin(
+    tx: Transaction,
+    order: Order,
+    kind: 'cancelling' | 'expiring',
+    cause: OperationCause,
+  ): Promise<Order> {
     const leaseUntil = new Date(tx.now.getTime() + OPERATION_LEASE_MS);
     const begun = withOperation(order, { kind, now: tx.now, leaseUntil, dueAt: leaseUntil, cause });
     await this.stores.orders.save(tx, order, begun);
     const payment = currentPayment(order);
-    if (payment !== null) await this.stores.effects.append(tx, order.id, [cancelIntentEffect(begun, { queue: 'operation', payment })]);
+    if (payment !== null)
+      await this.stores.effects.append(tx, order.id, [
+        cancelIntentEffect(begun, { queue: 'operation', payment }),
+      ]);
     return begun;
   }
 }

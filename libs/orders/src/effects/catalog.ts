@@ -100,10 +100,17 @@ export type Effect = {
 export type EffectOf<K extends EffectKind> = Extract<Effect, { kind: K }>;
 
 /** The calls of an operation as they were written down: key and bytes are what counts. */
-export type PlannedCall = Pick<Effect, 'kind' | 'key' | 'request'> | Pick<NewEffect, 'kind' | 'key' | 'request'>;
+export type PlannedCall =
+  Pick<Effect, 'kind' | 'key' | 'request'> | Pick<NewEffect, 'kind' | 'key' | 'request'>;
 
-export function planned<K extends EffectKind>(calls: readonly PlannedCall[], kind: K): Pick<EffectOf<K>, 'kind' | 'key' | 'request'> | null {
-  return (calls.find((call) => call.kind === kind) as Pick<EffectOf<K>, 'kind' | 'key' | 'request'> | undefined) ?? null;
+export function planned<K extends EffectKind>(
+  calls: readonly PlannedCall[],
+  kind: K,
+): Pick<EffectOf<K>, 'kind' | 'key' | 'request'> | null {
+  return (
+    (calls.find((call) => call.kind === kind) as Pick<EffectOf<K>, 'kind' | 'key' | 'request'> | undefined) ??
+    null
+  );
 }
 
 export function effectKey(kind: EffectKind, orderId: string, generation: number): string {
@@ -115,7 +122,13 @@ export function refundKey(refundId: string): string {
 }
 
 export function openIntentRequest(order: Order): OpenIntentRequest {
-  return { orderId: order.id, generation: order.generation, amountCents: order.totalCents, currency: order.currency, userId: order.userId };
+  return {
+    orderId: order.id,
+    generation: order.generation,
+    amountCents: order.totalCents,
+    currency: order.currency,
+    userId: order.userId,
+  };
 }
 
 export function reserveTicketsEffect(order: Order, queue: EffectQueue, expiresAt: Date): NewEffect {
@@ -130,7 +143,10 @@ export function reserveTicketsEffect(order: Order, queue: EffectQueue, expiresAt
       orderId: order.id,
       generation: order.generation,
       eventId: order.eventId,
-      items: order.items.map(({ ticketTypeId, quantity, refundedQuantity }) => ({ ticketTypeId, quantity: quantity - refundedQuantity })),
+      items: order.items.map(({ ticketTypeId, quantity, refundedQuantity }) => ({
+        ticketTypeId,
+        quantity: quantity - refundedQuantity,
+      })),
       expiresAt: expiresAt.toISOString(),
     },
   };
@@ -161,7 +177,15 @@ export function confirmTicketsEffect(order: Order): NewEffect {
 }
 
 /** Gives back everything the order holds at ticket-service, of this and earlier generations. */
-export function releaseTicketsEffect(order: Order, options: { readonly queue: EffectQueue; readonly reason: string; readonly state?: 'pending' | 'armed'; readonly refundId?: string }): NewEffect {
+export function releaseTicketsEffect(
+  order: Order,
+  options: {
+    readonly queue: EffectQueue;
+    readonly reason: string;
+    readonly state?: 'pending' | 'armed';
+    readonly refundId?: string;
+  },
+): NewEffect {
   return {
     kind: 'tickets.release',
     key: effectKey('tickets.release', order.id, order.generation),
@@ -169,11 +193,21 @@ export function releaseTicketsEffect(order: Order, options: { readonly queue: Ef
     generation: order.generation,
     state: options.state ?? 'pending',
     dueInMs: 0,
-    request: { release: { orderId: order.id, generation: order.generation, reason: options.reason }, refundId: options.refundId ?? null },
+    request: {
+      release: { orderId: order.id, generation: order.generation, reason: options.reason },
+      refundId: options.refundId ?? null,
+    },
   };
 }
 
-export function cancelIntentEffect(order: Order, options: { readonly queue: EffectQueue; readonly payment: OrderPayment | null; readonly state?: 'pending' | 'armed' }): NewEffect {
+export function cancelIntentEffect(
+  order: Order,
+  options: {
+    readonly queue: EffectQueue;
+    readonly payment: OrderPayment | null;
+    readonly state?: 'pending' | 'armed';
+  },
+): NewEffect {
   return {
     kind: 'payments.cancel',
     key: effectKey('payments.cancel', order.id, order.generation),

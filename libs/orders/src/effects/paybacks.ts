@@ -44,7 +44,11 @@ export class Paybacks {
   /** Writes the refund and its effects; the caller saves the order with `payback.also` in the same transaction. */
   async write(tx: Transaction, order: Order, payback: Payback): Promise<void> {
     if (payback.refund !== null) {
-      await this.stores.payments.reserveRefund(tx, payback.refund.paymentIntentId, payback.refund.amountCents);
+      await this.stores.payments.reserveRefund(
+        tx,
+        payback.refund.paymentIntentId,
+        payback.refund.amountCents,
+      );
       await this.refunds.insert(tx, payback.refund);
     }
     await this.stores.effects.append(tx, order.id, payback.effects);
@@ -52,7 +56,10 @@ export class Paybacks {
 
   /** The sale of a called-off event is stopped for good; its orders are paid back whatever the policy says. */
   async isEventCalledOff(tx: Transaction, order: Order): Promise<boolean> {
-    const stops = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [order.tenantId, order.eventId]);
+    const stops = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [
+      order.tenantId,
+      order.eventId,
+    ]);
     return stops.length > 0;
   }
 
@@ -76,19 +83,47 @@ export function paybackOfUnits(
 ): Payback {
   const lines = refundableLines(order, known);
   const { perLine, amountCents } = refundAmountOfUnits(lines, chosen, rule);
-  const items = perLine.map((line) => ({ itemId: line.itemId, units: line.units, unitGoodwillCents: [], amountCents: line.amountCents }));
-  const refund = newRefund(order, { kind: 'units', amountCents, items, policyClause: rule.clause, paymentIntentId: order.paymentIntentId }, facts, now);
+  const items = perLine.map((line) => ({
+    itemId: line.itemId,
+    units: line.units,
+    unitGoodwillCents: [],
+    amountCents: line.amountCents,
+  }));
+  const refund = newRefund(
+    order,
+    { kind: 'units', amountCents, items, policyClause: rule.clause, paymentIntentId: order.paymentIntentId },
+    facts,
+    now,
+  );
   const isWhole = sumUnits(openUnits(lines)) === sumUnits(chosen);
   const release = isWhole
-    ? releaseTicketsEffect(order, { queue: 'main', reason: facts.reason, ...(refund === null ? {} : { refundId: refund.id }) })
+    ? releaseTicketsEffect(order, {
+        queue: 'main',
+        reason: facts.reason,
+        ...(refund === null ? {} : { refundId: refund.id }),
+      })
     : releaseOfUnits(order, chosen, refund, facts.reason);
   return withRefund(order, refund, [release]);
 }
 
 /** Plans a refund of an amount that an admin gives; the tickets stay with the buyer. */
-export function paybackOfGoodwill(order: Order, items: readonly RefundItem[], facts: RefundRequestFacts, now: Date): Payback {
+export function paybackOfGoodwill(
+  order: Order,
+  items: readonly RefundItem[],
+  facts: RefundRequestFacts,
+  now: Date,
+): Payback {
   const amountCents = sumCents(items.map((item) => item.amountCents));
-  return withRefund(order, newRefund(order, { kind: 'goodwill', amountCents, items, policyClause: null, paymentIntentId: order.paymentIntentId }, facts, now), []);
+  return withRefund(
+    order,
+    newRefund(
+      order,
+      { kind: 'goodwill', amountCents, items, policyClause: null, paymentIntentId: order.paymentIntentId },
+      facts,
+      now,
+    ),
+    [],
+  );
 }
 
 /** Plans the return of a whole payment that must not stay with us. */
@@ -98,12 +133,18 @@ export function paybackOfPayment(
   facts: RefundRequestFacts,
   now: Date,
 ): Payback {
-  return withRefund(order, newRefund(order, { kind: 'payment', items: [], policyClause: null, ...payment }, facts, now), []);
+  return withRefund(
+    order,
+    newRefund(order, { kind: 'payment', items: [], policyClause: null, ...payment }, facts, now),
+    [],
+  );
 }
 
 function newRefund(
   order: Order,
-  what: Pick<OrderRefund, 'kind' | 'amountCents' | 'items' | 'policyClause'> & { readonly paymentIntentId: string | null },
+  what: Pick<OrderRefund, 'kind' | 'amountCents' | 'items' | 'policyClause'> & {
+    readonly paymentIntentId: string | null;
+  },
   facts: RefundRequestFacts,
   now: Date,
 ): OrderRefund | null {
@@ -127,7 +168,8 @@ function newRefund(
 }
 
 function withRefund(order: Order, refund: OrderRefund | null, before: readonly NewEffect[]): Payback {
-  if (refund === null) return { refund, effects: before, also: { pendingRefundCents: order.pendingRefundCents } };
+  if (refund === null)
+    return { refund, effects: before, also: { pendingRefundCents: order.pendingRefundCents } };
   const money = refundEffect(order, {
     refundId: refund.id,
     paymentIntentId: refund.paymentIntentId,
@@ -136,16 +178,31 @@ function withRefund(order: Order, refund: OrderRefund | null, before: readonly N
     reason: refund.reason,
   });
   const countedCents = countsIntoOrder(order, refund) ? refund.amountCents : 0;
-  return { refund, effects: [...before, money], also: { pendingRefundCents: order.pendingRefundCents + countedCents } };
+  return {
+    refund,
+    effects: [...before, money],
+    also: { pendingRefundCents: order.pendingRefundCents + countedCents },
+  };
 }
 
 /** Gives back some tickets of an order; their ids are named once they are known. */
-function releaseOfUnits(order: Order, chosen: readonly ChosenUnits[], refund: OrderRefund | null, reason: string): NewEffect {
+function releaseOfUnits(
+  order: Order,
+  chosen: readonly ChosenUnits[],
+  refund: OrderRefund | null,
+  reason: string,
+): NewEffect {
   const items = chosen.flatMap(({ itemId, units }) => {
     const item = order.items.find((candidate) => candidate.id === itemId);
     if (item === undefined) return [];
     const ticketIds = ticketIdsOfUnits(order, itemId, units);
-    return [{ ticketTypeId: item.ticketTypeId, quantity: units.length, ...(ticketIds.length === units.length ? { ticketIds } : {}) }];
+    return [
+      {
+        ticketTypeId: item.ticketTypeId,
+        quantity: units.length,
+        ...(ticketIds.length === units.length ? { ticketIds } : {}),
+      },
+    ];
   });
   const suffix = refund?.id ?? chosen.map(({ itemId, units }) => `${itemId}.${units.join('.')}`).join('+');
   return {
@@ -155,12 +212,17 @@ function releaseOfUnits(order: Order, chosen: readonly ChosenUnits[], refund: Or
     generation: order.generation,
     state: 'pending',
     dueInMs: 0,
-    request: { release: { orderId: order.id, generation: order.generation, reason, items }, refundId: refund?.id ?? null },
+    request: {
+      release: { orderId: order.id, generation: order.generation, reason, items },
+      refundId: refund?.id ?? null,
+    },
   };
 }
 
 export function ticketIdsOfUnits(order: Order, itemId: string, units: readonly number[]): readonly string[] {
-  return order.tickets.filter((ticket) => ticket.itemId === itemId && ticket.status === 'ISSUED' && units.includes(ticket.unit)).map((ticket) => ticket.id);
+  return order.tickets
+    .filter((ticket) => ticket.itemId === itemId && ticket.status === 'ISSUED' && units.includes(ticket.unit))
+    .map((ticket) => ticket.id);
 }
 
 function sumUnits(chosen: readonly ChosenUnits[]): number {

@@ -12,7 +12,10 @@ import { TicketHolds } from './ticket-holds.js';
 export type EffectResult =
   | { readonly kind: 'held' }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'issued'; readonly tickets: readonly { readonly id: string; readonly ticketTypeId: string }[] }
+  | {
+      readonly kind: 'issued';
+      readonly tickets: readonly { readonly id: string; readonly ticketTypeId: string }[];
+    }
   | { readonly kind: 'released' }
   | { readonly kind: 'ticket-used' }
   | { readonly kind: 'intent-dead' }
@@ -80,7 +83,10 @@ export class RunEffect {
     return outcome.code === 'TICKET_USED' ? { kind: 'ticket-used' } : { kind: 'broken', code: outcome.code };
   }
 
-  private async cancelIntent(effect: EffectOf<'payments.cancel'>, context: CallContext): Promise<EffectResult> {
+  private async cancelIntent(
+    effect: EffectOf<'payments.cancel'>,
+    context: CallContext,
+  ): Promise<EffectResult> {
     const paymentIntentId = effect.request.paymentIntentId ?? (await this.learnIntentId(effect, context));
     if (typeof paymentIntentId !== 'string') return paymentIntentId;
     const outcome = await this.payments.cancelIntent({ paymentIntentId }, effect.key, context);
@@ -88,13 +94,22 @@ export class RunEffect {
     if (outcome.kind !== 'refused') return again(outcome);
     if (outcome.code === 'INTENT_NOT_FOUND') return { kind: 'intent-dead' };
     if (outcome.code === 'ALREADY_SUCCEEDED') return { kind: 'intent-paid', paymentIntentId };
-    return outcome.code === 'PROCESSING' ? { kind: 'again', reason: 'processing' } : { kind: 'broken', code: outcome.code };
+    return outcome.code === 'PROCESSING'
+      ? { kind: 'again', reason: 'processing' }
+      : { kind: 'broken', code: outcome.code };
   }
 
   /** Posting again with the same key learns the intent that was opened, or opens the one that we then cancel. */
-  private async learnIntentId(effect: EffectOf<'payments.cancel'>, context: CallContext): Promise<string | EffectResult> {
+  private async learnIntentId(
+    effect: EffectOf<'payments.cancel'>,
+    context: CallContext,
+  ): Promise<string | EffectResult> {
     const { open } = effect.request;
-    const outcome = await this.payments.openIntent(open, effectKey('payments.open', open.orderId, open.generation), context);
+    const outcome = await this.payments.openIntent(
+      open,
+      effectKey('payments.open', open.orderId, open.generation),
+      context,
+    );
     if (outcome.kind === 'done') return outcome.body.paymentIntentId;
     if (outcome.kind !== 'refused') return again(outcome);
     // Refused means that there is no intent and never was.
@@ -103,17 +118,25 @@ export class RunEffect {
 
   private async refund(effect: EffectOf<'payments.refund'>, context: CallContext): Promise<EffectResult> {
     const isPolling = effect.outcome?.['status'] === 'pending';
-    const outcome = isPolling ? await this.payments.getRefund(effect.request.refundId, context) : await this.payments.refund(effect.request, effect.key, context);
+    const outcome = isPolling
+      ? await this.payments.getRefund(effect.request.refundId, context)
+      : await this.payments.refund(effect.request, effect.key, context);
     if (outcome.kind === 'done') {
       if (outcome.body.status === 'succeeded') return { kind: 'refunded' };
       if (outcome.body.status === 'pending') return { kind: 'refund-pending' };
       return { kind: 'refund-failed', failureCode: outcome.body.failureCode ?? 'UNKNOWN' };
     }
     if (outcome.kind !== 'refused') return again(outcome);
-    return outcome.code === 'INSUFFICIENT_BALANCE' ? { kind: 'balance-short' } : { kind: 'broken', code: outcome.code };
+    return outcome.code === 'INSUFFICIENT_BALANCE'
+      ? { kind: 'balance-short' }
+      : { kind: 'broken', code: outcome.code };
   }
 }
 
-function again(outcome: Extract<Outcome<never>, { kind: 'not-sent' | 'unknown' }>): EffectResult {
-  return { kind: 'again', reason: outcome.reason, ...('finding' in outcome && outcome.finding !== undefined ? { finding: outcome.finding } : {}) };
+function again(outcome: Extract<Outcome<unknown>, { kind: 'not-sent' | 'unknown' }>): EffectResult {
+  return {
+    kind: 'again',
+    reason: outcome.reason,
+    ...(outcome.kind === 'unknown' && outcome.finding !== undefined ? { finding: outcome.finding } : {}),
+  };
 }

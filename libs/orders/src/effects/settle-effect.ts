@@ -37,7 +37,10 @@ export class SettleEffect {
     switch (result.kind) {
       case 'again':
         if (result.finding !== undefined) await this.contractBroken(tx, effect, result.finding);
-        return effects.postpone(tx, effect, backoffMs(effect.attempts, Math.random()), { ...effect.outcome, reason: result.reason });
+        return effects.postpone(tx, effect, backoffMs(effect.attempts, Math.random()), {
+          ...effect.outcome,
+          reason: result.reason,
+        });
       case 'balance-short':
         return effects.postpone(tx, effect, BALANCE_RETRY_MS, { reason: 'INSUFFICIENT_BALANCE' });
       case 'refund-pending':
@@ -45,19 +48,36 @@ export class SettleEffect {
       case 'broken':
         return this.park(tx, order, effect, result.code);
       default:
-        await effects.finish(tx, effect, result.kind === 'gone' || result.kind === 'ticket-used' || result.kind === 'refund-failed' ? 'refused' : 'done', result);
+        await effects.finish(
+          tx,
+          effect,
+          result.kind === 'gone' || result.kind === 'ticket-used' || result.kind === 'refund-failed'
+            ? 'refused'
+            : 'done',
+          result,
+        );
         return this.apply(tx, order, effect, result);
     }
   }
 
-  private async apply(tx: Transaction, order: Order, effect: Effect, result: Exclude<EffectResult, { kind: 'again' | 'balance-short' | 'refund-pending' | 'broken' }>): Promise<void> {
+  private async apply(
+    tx: Transaction,
+    order: Order,
+    effect: Effect,
+    result: Exclude<EffectResult, { kind: 'again' | 'balance-short' | 'refund-pending' | 'broken' }>,
+  ): Promise<void> {
     switch (result.kind) {
       case 'held':
       case 'intent-dead':
         return;
       case 'intent-paid':
         // Its money is settled by the table as soon as it is read; a finding makes sure that somebody sees it.
-        return this.findings.raise(tx, { kind: 'undone_intent_paid', subject: result.paymentIntentId, orderId: order.id, details: { generation: effect.generation } });
+        return this.findings.raise(tx, {
+          kind: 'undone_intent_paid',
+          subject: result.paymentIntentId,
+          orderId: order.id,
+          details: { generation: effect.generation },
+        });
       case 'issued':
         return this.issued(tx, order, effect, result.tickets);
       case 'gone':
@@ -67,18 +87,32 @@ export class SettleEffect {
       case 'ticket-used':
         return effect.kind === 'tickets.release' ? this.ticketUsed(tx, order, effect) : undefined;
       case 'refunded':
-        return effect.kind === 'payments.refund' ? this.refunds.succeeded(tx, order, effect.request.refundId) : undefined;
+        return effect.kind === 'payments.refund'
+          ? this.refunds.succeeded(tx, order, effect.request.refundId)
+          : undefined;
       case 'refund-failed':
-        return effect.kind === 'payments.refund' ? this.refunds.failed(tx, order, effect.request.refundId, result.failureCode) : undefined;
+        return effect.kind === 'payments.refund'
+          ? this.refunds.failed(tx, order, effect.request.refundId, result.failureCode)
+          : undefined;
     }
   }
 
   /** The tickets exist: they get their units, and a CONFIRMED order is COMPLETED. */
-  private async issued(tx: Transaction, order: Order, effect: Effect, issued: readonly { readonly id: string; readonly ticketTypeId: string }[]): Promise<void> {
+  private async issued(
+    tx: Transaction,
+    order: Order,
+    effect: Effect,
+    issued: readonly { readonly id: string; readonly ticketTypeId: string }[],
+  ): Promise<void> {
     const tickets = ticketsOfUnits(order, issued, effect.generation);
     await this.tickets.issued(tx, order.id, tickets);
     if (issued.length !== order.items.reduce((sum, item) => sum + item.quantity - item.refundedQuantity, 0)) {
-      await this.findings.raise(tx, { kind: 'tickets_issued_mismatch', subject: order.id, orderId: order.id, details: { issued: issued.length } });
+      await this.findings.raise(tx, {
+        kind: 'tickets_issued_mismatch',
+        subject: order.id,
+        orderId: order.id,
+        details: { issued: issued.length },
+      });
     }
     await this.nameTicketsToRelease(tx, { ...order, tickets });
     if (order.status === 'CONFIRMED') await this.stores.move(tx, { ...order, tickets }, 'complete');
@@ -89,16 +123,22 @@ export class SettleEffect {
     const known = await this.paybacks.known(tx, order.id);
     const effects = await this.stores.effects.ofOrder(tx, order.id);
     for (const effect of effects) {
-      if (effect.kind !== 'tickets.release' || effect.state !== 'pending' || effect.firstSentAt !== null) continue;
+      if (effect.kind !== 'tickets.release' || effect.state !== 'pending' || effect.firstSentAt !== null)
+        continue;
       const refund = known.find((candidate) => candidate.id === effect.request.refundId);
       const { items } = effect.request.release;
       if (refund === undefined || items === undefined) continue;
       const named = items.map((line) => {
         const item = order.items.find((candidate) => candidate.ticketTypeId === line.ticketTypeId);
         const part = refund.items.find((candidate) => candidate.itemId === item?.id);
-        return part === undefined ? line : { ...line, ticketIds: ticketIdsOfUnits(order, part.itemId, part.units) };
+        return part === undefined
+          ? line
+          : { ...line, ticketIds: ticketIdsOfUnits(order, part.itemId, part.units) };
       });
-      await this.stores.effects.rewriteUnsent(tx, effect, { ...effect.request, release: { ...effect.request.release, items: named } });
+      await this.stores.effects.rewriteUnsent(tx, effect, {
+        ...effect.request,
+        release: { ...effect.request.release, items: named },
+      });
     }
   }
 
@@ -108,8 +148,16 @@ export class SettleEffect {
     const next: Order = { ...order, generation: order.generation + 1, generationOpen: true };
     await this.stores.orders.save(tx, order, next);
     const holdUntil = new Date(tx.now.getTime() + 24 * 3_600_000);
-    await this.stores.effects.append(tx, order.id, [reserveTicketsEffect(next, 'main', holdUntil), confirmTicketsEffect(next)]);
-    await this.stores.audit.append(tx, { orderId: order.id, type: 'tickets.hold_lost', actor: { kind: 'system', id: 'order-service' }, isPublic: false });
+    await this.stores.effects.append(tx, order.id, [
+      reserveTicketsEffect(next, 'main', holdUntil),
+      confirmTicketsEffect(next),
+    ]);
+    await this.stores.audit.append(tx, {
+      orderId: order.id,
+      type: 'tickets.hold_lost',
+      actor: { kind: 'system', id: 'order-service' },
+      isPublic: false,
+    });
   }
 
   /** Paid, but the tickets are gone for good: the order is revoked and every cent goes back. */
@@ -118,15 +166,33 @@ export class SettleEffect {
     await this.stores.effects.supersedeUnsent(tx, order.id, ['tickets.confirm']);
     const known = await this.paybacks.known(tx, order.id);
     const lines = refundableLines(order, known);
-    const payback = paybackOfUnits(order, known, openUnits(lines), EVERYTHING, { reason: 'the tickets could not be issued', principal: SYSTEM_PRINCIPAL }, tx.now);
+    const payback = paybackOfUnits(
+      order,
+      known,
+      openUnits(lines),
+      EVERYTHING,
+      { reason: 'the tickets could not be issued', principal: SYSTEM_PRINCIPAL },
+      tx.now,
+    );
     await tx.because({ reason: 'the tickets could not be issued' });
-    const revoked = await this.stores.move(tx, order, 'revoke', { also: { ...payback.also, generationOpen: false, cancelReason: 'the tickets could not be issued' } });
+    const revoked = await this.stores.move(tx, order, 'revoke', {
+      also: { ...payback.also, generationOpen: false, cancelReason: 'the tickets could not be issued' },
+    });
     await this.paybacks.write(tx, revoked, payback);
     await this.stores.giveBackClaims(tx, order.id);
-    await this.findings.raise(tx, { kind: 'paid_order_revoked', subject: order.id, orderId: order.id, details: { totalCents: order.totalCents, currency: order.currency } });
+    await this.findings.raise(tx, {
+      kind: 'paid_order_revoked',
+      subject: order.id,
+      orderId: order.id,
+      details: { totalCents: order.totalCents, currency: order.currency },
+    });
   }
 
-  private async released(tx: Transaction, order: Order, effect: Extract<Effect, { kind: 'tickets.release' }>): Promise<void> {
+  private async released(
+    tx: Transaction,
+    order: Order,
+    effect: Extract<Effect, { kind: 'tickets.release' }>,
+  ): Promise<void> {
     const { items } = effect.request.release;
     const named = items?.flatMap((item) => item.ticketIds ?? []);
     const count = await this.tickets.voided(tx, order.id, named);
@@ -134,10 +200,19 @@ export class SettleEffect {
   }
 
   /** Somebody has been let in with it: no money goes back for a used ticket. */
-  private async ticketUsed(tx: Transaction, order: Order, effect: Extract<Effect, { kind: 'tickets.release' }>): Promise<void> {
+  private async ticketUsed(
+    tx: Transaction,
+    order: Order,
+    effect: Extract<Effect, { kind: 'tickets.release' }>,
+  ): Promise<void> {
     const { refundId } = effect.request;
     if (refundId === null) {
-      return this.findings.raise(tx, { kind: 'used_ticket_not_released', subject: order.id, orderId: order.id, details: { key: effect.key } });
+      return this.findings.raise(tx, {
+        kind: 'used_ticket_not_released',
+        subject: order.id,
+        orderId: order.id,
+        details: { key: effect.key },
+      });
     }
     await this.stores.effects.supersedeRefund(tx, order.id, refundId);
     return this.refunds.failed(tx, order, refundId, 'TICKET_USED');
@@ -145,13 +220,23 @@ export class SettleEffect {
 
   private async park(tx: Transaction, order: Order, effect: Effect, code: string): Promise<void> {
     await this.stores.effects.finish(tx, effect, 'parked', { code });
-    await this.findings.raise(tx, { kind: 'effect_parked', subject: effect.key, orderId: order.id, details: { kind: effect.kind, code } });
+    await this.findings.raise(tx, {
+      kind: 'effect_parked',
+      subject: effect.key,
+      orderId: order.id,
+      details: { kind: effect.kind, code },
+    });
     tx.afterCommit(() => {
       this.metrics.effectParked(effect.kind);
     });
   }
 
   private async contractBroken(tx: Transaction, effect: Effect, finding: string): Promise<void> {
-    await this.findings.raise(tx, { kind: 'sibling_contract_broken', subject: effect.key, orderId: effect.orderId, details: { kind: effect.kind, finding } });
+    await this.findings.raise(tx, {
+      kind: 'sibling_contract_broken',
+      subject: effect.key,
+      orderId: effect.orderId,
+      details: { kind: effect.kind, finding },
+    });
   }
 }

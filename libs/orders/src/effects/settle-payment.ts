@@ -4,7 +4,12 @@ import type { PaymentIntent } from '@app/payments';
 import type { Transaction } from '@app/platform';
 import { openUnits } from '@app/pricing';
 import { currentPayment, withOperation, type Order } from '../domain/order.js';
-import { PAYMENT_OUTCOMES, paymentFact, type PaymentAction, type PaymentOutcome } from '../domain/payment-outcomes.js';
+import {
+  PAYMENT_OUTCOMES,
+  paymentFact,
+  type PaymentAction,
+  type PaymentOutcome,
+} from '../domain/payment-outcomes.js';
 import { refundableLines } from '../domain/refund.js';
 import { FindingsStore } from '../persistence/findings.store.js';
 import { LatePaymentsStore, type LatePaymentOutcome } from '../persistence/late-payments.store.js';
@@ -49,7 +54,12 @@ export class SettlePayment {
    * @param order locked in this transaction   @param intent of this order and succeeded, as payment-service answered now
    * @throws PAYMENT_MISMATCH when the order still waits for its money and this is not it; nothing is written then
    */
-  async settle(tx: Transaction, order: Order, intent: PaymentIntent, options: SettleOptions): Promise<Settled> {
+  async settle(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    options: SettleOptions,
+  ): Promise<Settled> {
     const action = PAYMENT_OUTCOMES[paymentFact(order, intent)][order.status];
     if (action === 'mismatch') return this.mismatch(tx, order, intent, options);
     const isNews = await this.stores.payments.received(tx, order.id, {
@@ -63,7 +73,13 @@ export class SettlePayment {
     return this.act(tx, order, intent, action, options);
   }
 
-  private act(tx: Transaction, order: Order, intent: PaymentIntent, action: Exclude<PaymentAction, 'mismatch'>, options: SettleOptions): Promise<Settled> {
+  private act(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    action: Exclude<PaymentAction, 'mismatch'>,
+    options: SettleOptions,
+  ): Promise<Settled> {
     switch (action) {
       case 'confirm':
         return this.confirm(tx, order, intent, options);
@@ -80,33 +96,69 @@ export class SettlePayment {
     }
   }
 
-  private async confirm(tx: Transaction, order: Order, intent: PaymentIntent, options: SettleOptions): Promise<Settled> {
+  private async confirm(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    options: SettleOptions,
+  ): Promise<Settled> {
     const cause = order.opCause;
     const isLeaving = order.op === 'cancelling';
-    if (order.op !== null) await this.stores.effects.change(tx, order.id, { generation: order.generation, from: 'pending', to: 'refused', queue: 'operation' });
-    const confirmed = await this.stores.move(tx, { ...order, payments: received(order, intent) }, 'confirm', { traceparent: options.traceparent });
+    if (order.op !== null)
+      await this.stores.effects.change(tx, order.id, {
+        generation: order.generation,
+        from: 'pending',
+        to: 'refused',
+        queue: 'operation',
+      });
+    const confirmed = await this.stores.move(tx, { ...order, payments: received(order, intent) }, 'confirm', {
+      traceparent: options.traceparent,
+    });
     if (!isLeaving) {
       await this.stores.effects.append(tx, order.id, [confirmTicketsEffect(confirmed)]);
       return { order: confirmed, paymentOutcome: 'confirmed' };
     }
     // The buyer asked to leave before the money came: they leave, with all of it.
     const known = await this.paybacks.known(tx, order.id);
-    const payback = paybackOfUnits(confirmed, known, openUnits(refundableLines(confirmed, known)), EVERYTHING, { reason: 'cancelled while being paid', principal: SYSTEM_PRINCIPAL }, tx.now);
+    const payback = paybackOfUnits(
+      confirmed,
+      known,
+      openUnits(refundableLines(confirmed, known)),
+      EVERYTHING,
+      { reason: 'cancelled while being paid', principal: SYSTEM_PRINCIPAL },
+      tx.now,
+    );
     if (cause !== null) await tx.because({ actor: cause.actor, reason: cause.reason });
-    const cancelled = await this.stores.move(tx, confirmed, 'cancel', { also: { ...payback.also, cancelReason: cause?.reason ?? null }, traceparent: options.traceparent });
+    const cancelled = await this.stores.move(tx, confirmed, 'cancel', {
+      also: { ...payback.also, cancelReason: cause?.reason ?? null },
+      traceparent: options.traceparent,
+    });
     await this.paybacks.write(tx, cancelled, payback);
     await this.stores.giveBackClaims(tx, order.id);
     return { order: cancelled, paymentOutcome: 'refunding' };
   }
 
   /** Money for an order that expired: its tickets are taken again while they can be, otherwise it goes back whole. */
-  private async late(tx: Transaction, order: Order, intent: PaymentIntent, options: SettleOptions): Promise<Settled> {
-    const stop = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [order.tenantId, order.eventId]);
+  private async late(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    options: SettleOptions,
+  ): Promise<Settled> {
+    const stop = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [
+      order.tenantId,
+      order.eventId,
+    ]);
     const canRecover = options.canRecover && order.op === null && stop.length === 0;
     if (!canRecover || !(await this.takeClaimsAgain(tx, order))) {
       return this.payBack(tx, order, intent, 'refunding', 'paid after the order had expired');
     }
-    const cause = { actor: { kind: 'system' as const, id: 'order-service' }, reason: 'late payment', requestId: options.requestId, paymentIntentId: intent.paymentIntentId };
+    const cause = {
+      actor: { kind: 'system' as const, id: 'order-service' },
+      reason: 'late payment',
+      requestId: options.requestId,
+      paymentIntentId: intent.paymentIntentId,
+    };
     const begun: Order = {
       ...withOperation(order, {
         kind: 'recovering',
@@ -120,7 +172,9 @@ export class SettlePayment {
       payments: received(order, intent),
     };
     await this.stores.orders.save(tx, order, begun);
-    await this.stores.effects.append(tx, order.id, [reserveTicketsEffect(begun, 'operation', options.holdUntil)]);
+    await this.stores.effects.append(tx, order.id, [
+      reserveTicketsEffect(begun, 'operation', options.holdUntil),
+    ]);
     await this.record(tx, order, intent, 'recovering');
     return { order: begun, paymentOutcome: 'recovering' };
   }
@@ -133,8 +187,19 @@ export class SettlePayment {
     return false;
   }
 
-  private async payBack(tx: Transaction, order: Order, intent: PaymentIntent, outcome: 'refunding' | 'duplicate_refunding', reason: string): Promise<Settled> {
-    const payback = paybackOfPayment(order, { paymentIntentId: intent.paymentIntentId, amountCents: intent.amountReceivedCents }, { reason, principal: SYSTEM_PRINCIPAL }, tx.now);
+  private async payBack(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    outcome: 'refunding' | 'duplicate_refunding',
+    reason: string,
+  ): Promise<Settled> {
+    const payback = paybackOfPayment(
+      order,
+      { paymentIntentId: intent.paymentIntentId, amountCents: intent.amountReceivedCents },
+      { reason, principal: SYSTEM_PRINCIPAL },
+      tx.now,
+    );
     const isShown = payback.also.pendingRefundCents !== order.pendingRefundCents;
     const next: Order = { ...order, ...payback.also, version: order.version + (isShown ? 1 : 0) };
     await this.stores.orders.save(tx, order, next);
@@ -149,8 +214,23 @@ export class SettlePayment {
     return { order, paymentOutcome: 'under_review' };
   }
 
-  private async mismatch(tx: Transaction, order: Order, intent: PaymentIntent, options: SettleOptions): Promise<Settled> {
-    if (!options.isFence) throw new AppError('PAYMENT_MISMATCH', { reason: 'amount or currency differ' }, { members: { expected: { amountCents: order.totalCents, currency: order.currency }, actual: { amountCents: intent.amountReceivedCents, currency: intent.currency } } });
+  private async mismatch(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    options: SettleOptions,
+  ): Promise<Settled> {
+    if (!options.isFence)
+      throw new AppError(
+        'PAYMENT_MISMATCH',
+        { reason: 'amount or currency differ' },
+        {
+          members: {
+            expected: { amountCents: order.totalCents, currency: order.currency },
+            actual: { amountCents: intent.amountReceivedCents, currency: intent.currency },
+          },
+        },
+      );
     return this.endWithWrongMoney(tx, order, intent);
   }
 
@@ -164,7 +244,13 @@ export class SettlePayment {
       receivedCents: intent.amountReceivedCents,
     });
     await this.raise(tx, order, intent, 'payment_wrong_amount');
-    return this.payBack(tx, { ...order, payments: received(order, intent) }, intent, 'refunding', 'paid a wrong amount');
+    return this.payBack(
+      tx,
+      { ...order, payments: received(order, intent) },
+      intent,
+      'refunding',
+      'paid a wrong amount',
+    );
   }
 
   private async raise(tx: Transaction, order: Order, intent: PaymentIntent, kind: string): Promise<void> {
@@ -172,12 +258,29 @@ export class SettlePayment {
       kind,
       subject: intent.paymentIntentId,
       orderId: order.id,
-      details: { expectedCents: order.totalCents, currency: order.currency, receivedCents: intent.amountReceivedCents, receivedCurrency: intent.currency, orderStatus: order.status },
+      details: {
+        expectedCents: order.totalCents,
+        currency: order.currency,
+        receivedCents: intent.amountReceivedCents,
+        receivedCurrency: intent.currency,
+        orderStatus: order.status,
+      },
     });
   }
 
-  private async record(tx: Transaction, order: Order, intent: PaymentIntent, outcome: LatePaymentOutcome): Promise<void> {
-    await this.latePayments.record(tx, { paymentIntentId: intent.paymentIntentId, orderId: order.id, outcome, orderStatus: order.status, receivedCents: intent.amountReceivedCents });
+  private async record(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    outcome: LatePaymentOutcome,
+  ): Promise<void> {
+    await this.latePayments.record(tx, {
+      paymentIntentId: intent.paymentIntentId,
+      orderId: order.id,
+      outcome,
+      orderStatus: order.status,
+      receivedCents: intent.amountReceivedCents,
+    });
     await this.stores.audit.append(tx, {
       orderId: order.id,
       type: `payment.${outcome}`,
@@ -190,7 +293,11 @@ export class SettlePayment {
     });
   }
 
-  private async knownOutcome(tx: Transaction, order: Order, paymentIntentId: string): Promise<PaymentOutcome> {
+  private async knownOutcome(
+    tx: Transaction,
+    order: Order,
+    paymentIntentId: string,
+  ): Promise<PaymentOutcome> {
     const late = await this.latePayments.outcomeOf(tx, paymentIntentId);
     if (late === 'recovered') return 'confirmed';
     return late ?? outcomeOfStatus(order);
@@ -203,8 +310,15 @@ function outcomeOfStatus(order: Order): PaymentOutcome {
 
 function received(order: Order, intent: PaymentIntent): Order['payments'] {
   const current = currentPayment(order);
-  if (current === null || current.paymentIntentId !== intent.paymentIntentId) return order.payments;
+  if (current?.paymentIntentId !== intent.paymentIntentId) return order.payments;
   return order.payments.map((payment) =>
-    payment === current ? { ...payment, status: 'succeeded' as const, receivedCents: intent.amountReceivedCents, clientSecretSealed: null } : payment,
+    payment === current
+      ? {
+          ...payment,
+          status: 'succeeded' as const,
+          receivedCents: intent.amountReceivedCents,
+          clientSecretSealed: null,
+        }
+      : payment,
   );
 }

@@ -42,13 +42,28 @@ export class SettleRefund {
     await this.refunds.settle(tx, refundId, 'FAILED', failureCode);
     await this.stores.payments.freeRefund(tx, refund.paymentIntentId, refund.amountCents);
     await this.entry(tx, { ...refund, failureCode }, 'refund.failed');
-    await this.findings.raise(tx, { kind: 'refund_failed', subject: refundId, orderId: order.id, details: { failureCode, amountCents: refund.amountCents, currency: refund.currency } });
+    await this.findings.raise(tx, {
+      kind: 'refund_failed',
+      subject: refundId,
+      orderId: order.id,
+      details: { failureCode, amountCents: refund.amountCents, currency: refund.currency },
+    });
     const countedCents = countsIntoOrder(order, refund) ? refund.amountCents : 0;
-    const next: Order = { ...order, pendingRefundCents: order.pendingRefundCents - countedCents, version: order.version + 1, eventSequence: order.eventSequence + 1 };
+    const next: Order = {
+      ...order,
+      pendingRefundCents: order.pendingRefundCents - countedCents,
+      version: order.version + 1,
+      eventSequence: order.eventSequence + 1,
+    };
     await this.saveWithEvent(tx, order, next, 'order.refund_failed', { ...refund, failureCode });
   }
 
-  private async show(tx: Transaction, order: Order, refund: OrderRefund, known: readonly OrderRefund[]): Promise<void> {
+  private async show(
+    tx: Transaction,
+    order: Order,
+    refund: OrderRefund,
+    known: readonly OrderRefund[],
+  ): Promise<void> {
     const countedCents = countsIntoOrder(order, refund) ? refund.amountCents : 0;
     const shown: Order = {
       ...order,
@@ -56,15 +71,34 @@ export class SettleRefund {
       pendingRefundCents: order.pendingRefundCents - countedCents,
       items: order.items.map((item) => ({
         ...item,
-        refundedQuantity: item.refundedQuantity + refund.items.filter((part) => part.itemId === item.id).reduce((sum, part) => sum + part.units.length, 0),
+        refundedQuantity:
+          item.refundedQuantity +
+          refund.items
+            .filter((part) => part.itemId === item.id)
+            .reduce((sum, part) => sum + part.units.length, 0),
       })),
     };
-    if ((order.status === 'CONFIRMED' || order.status === 'COMPLETED') && refund.kind !== 'payment' && isNothingLeft(shown, known)) {
+    if (
+      (order.status === 'CONFIRMED' || order.status === 'COMPLETED') &&
+      refund.kind !== 'payment' &&
+      isNothingLeft(shown, known)
+    ) {
       return this.refundWhole(tx, order, shown, refund);
     }
     const isPartial = refund.kind !== 'payment' && !isNothingLeft(shown, known);
-    const type = refund.kind === 'payment' ? 'order.late_payment_refunded' : isPartial ? 'order.partially_refunded' : 'order.refunded';
-    await this.saveWithEvent(tx, order, { ...shown, version: order.version + 1, eventSequence: order.eventSequence + 1 }, type, refund);
+    const type =
+      refund.kind === 'payment'
+        ? 'order.late_payment_refunded'
+        : isPartial
+          ? 'order.partially_refunded'
+          : 'order.refunded';
+    await this.saveWithEvent(
+      tx,
+      order,
+      { ...shown, version: order.version + 1, eventSequence: order.eventSequence + 1 },
+      type,
+      refund,
+    );
     if (refund.kind === 'payment') await this.latePaymentReturned(tx, order, refund);
     if (isPartial) {
       tx.afterCommit(() => {
@@ -76,11 +110,14 @@ export class SettleRefund {
   /** Nothing refundable is left: the order is REFUNDED and whatever tickets it still has are released. */
   private async refundWhole(tx: Transaction, order: Order, shown: Order, refund: OrderRefund): Promise<void> {
     await tx.because({ reason: refund.reason });
-    const { status, version, ...figures } = shown;
+    const { status: _status, version: _version, ...figures } = shown;
     await this.stores.move(tx, order, 'refund', { also: figures, told: toldOf(refund) });
     const hasTickets = order.tickets.some((ticket) => ticket.status === 'ISSUED');
     const isReleased = refund.kind === 'units';
-    if (hasTickets && !isReleased) await this.stores.effects.append(tx, order.id, [releaseTicketsEffect(shown, { queue: 'main', reason: 'refunded' })]);
+    if (hasTickets && !isReleased)
+      await this.stores.effects.append(tx, order.id, [
+        releaseTicketsEffect(shown, { queue: 'main', reason: 'refunded' }),
+      ]);
     await this.stores.limits.giveBack(tx, order.id);
   }
 
@@ -96,9 +133,17 @@ export class SettleRefund {
     });
   }
 
-  private async saveWithEvent(tx: Transaction, order: Order, next: Order, type: OrderEventType, refund: OrderRefund): Promise<void> {
+  private async saveWithEvent(
+    tx: Transaction,
+    order: Order,
+    next: Order,
+    type: OrderEventType,
+    refund: OrderRefund,
+  ): Promise<void> {
     await this.stores.orders.save(tx, order, next);
-    await this.stores.outbox.append(tx, [{ type, order: next, previousStatus: order.status, also: toldOf(refund) }]);
+    await this.stores.outbox.append(tx, [
+      { type, order: next, previousStatus: order.status, also: toldOf(refund) },
+    ]);
   }
 
   private async entry(tx: Transaction, refund: OrderRefund, type: string): Promise<void> {
@@ -107,7 +152,11 @@ export class SettleRefund {
       type,
       actor: { kind: 'system', id: 'order-service' },
       isPublic: true,
-      data: { refundId: refund.id, amountCents: refund.amountCents, ...(refund.failureCode === null ? {} : { failureCode: refund.failureCode }) },
+      data: {
+        refundId: refund.id,
+        amountCents: refund.amountCents,
+        ...(refund.failureCode === null ? {} : { failureCode: refund.failureCode }),
+      },
     });
   }
 }
@@ -116,10 +165,18 @@ export class SettleRefund {
 function isNothingLeft(order: Order, known: readonly OrderRefund[]): boolean {
   const lines = refundableLines(order, known);
   const hasOpenOrPending = openUnits(lines).length > 0 || lines.some((line) => line.pendingUnits.length > 0);
-  const succeededCents = sumCents(known.filter((refund) => refund.status === 'SUCCEEDED' && countsIntoOrder(order, refund)).map((refund) => refund.amountCents));
+  const succeededCents = sumCents(
+    known
+      .filter((refund) => refund.status === 'SUCCEEDED' && countsIntoOrder(order, refund))
+      .map((refund) => refund.amountCents),
+  );
   return !hasOpenOrPending || (order.totalCents > 0 && succeededCents === order.totalCents);
 }
 
 function toldOf(refund: OrderRefund): Readonly<Record<string, unknown>> {
-  return { refundId: refund.id, refundAmountCents: refund.amountCents, ...(refund.failureCode === null ? {} : { failureCode: refund.failureCode }) };
+  return {
+    refundId: refund.id,
+    refundAmountCents: refund.amountCents,
+    ...(refund.failureCode === null ? {} : { failureCode: refund.failureCode }),
+  };
 }

@@ -58,7 +58,11 @@ export class TicketHolds {
     if (this.running.has(lane)) return;
     this.running.add(lane);
     try {
-      for (let queue = this.waiting.get(lane); queue !== undefined && queue.length > 0; queue = this.waiting.get(lane)) {
+      for (
+        let queue = this.waiting.get(lane);
+        queue !== undefined && queue.length > 0;
+        queue = this.waiting.get(lane)
+      ) {
         const batch = distinctOrders(queue);
         await this.holdBatch(batch).catch((error: unknown) => {
           for (const waiting of batch) waiting.fail(error);
@@ -85,7 +89,9 @@ export class TicketHolds {
 
   private async underLock(batch: readonly Waiting[], first: Waiting): Promise<readonly HoldOutcome[]> {
     const tenantId = first.context.tenantId ?? '';
-    const keys = batch.flatMap(({ request }) => request.items.map((item) => lockKey('ticket-type', { tenantId, id: item.ticketTypeId })));
+    const keys = batch.flatMap(({ request }) =>
+      request.items.map((item) => lockKey('ticket-type', { tenantId, id: item.ticketTypeId })),
+    );
     try {
       return await this.locks.hold(keys, { tenantId }, async (lock) => {
         const outcomes = batch.length === 1 ? [await this.holdOne(first)] : await this.holdMany(batch, first);
@@ -103,16 +109,21 @@ export class TicketHolds {
     const outcome = await this.tickets.reserve(request, key, context);
     if (outcome.kind === 'done') return { kind: 'held' };
     if (outcome.kind !== 'refused') return outcome;
-    if (outcome.code === 'INSUFFICIENT_TICKETS') return { kind: 'insufficient', unavailable: outcome.body.unavailable };
+    if (outcome.code === 'INSUFFICIENT_TICKETS')
+      return { kind: 'insufficient', unavailable: outcome.body.unavailable };
     return { kind: outcome.code === 'RELEASED' ? 'released' : 'key-reused' };
   }
 
   private async holdMany(batch: readonly Waiting[], first: Waiting): Promise<readonly HoldOutcome[]> {
     const deadlines = batch.map(({ context }) => context.deadlineAtMs ?? Infinity);
-    const outcome = await this.tickets.reserveBatch({ reservations: batch.map(({ request }) => request) }, first.key, {
-      ...first.context,
-      deadlineAtMs: Math.max(...deadlines),
-    });
+    const outcome = await this.tickets.reserveBatch(
+      { reservations: batch.map(({ request }) => request) },
+      first.key,
+      {
+        ...first.context,
+        deadlineAtMs: Math.max(...deadlines),
+      },
+    );
     if (outcome.kind === 'refused') return batch.map(() => ({ kind: 'key-reused' }));
     if (outcome.kind !== 'done') return batch.map(() => outcome);
     const byOrder = new Map(outcome.body.results.map((result) => [result.orderId, result]));

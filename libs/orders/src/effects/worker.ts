@@ -53,7 +53,8 @@ export class OrderWorker implements OnApplicationShutdown {
 
   /** Runs the order's due effects now, beside the request that wrote them; the job finds whatever this does not finish. */
   soon(order: Pick<Order, 'tenantId' | 'id'>): void {
-    if (this.running.size < 10 * CONCURRENCY) this.track(this.finishEffects({ tenantId: order.tenantId, orderId: order.id }));
+    if (this.running.size < 10 * CONCURRENCY)
+      this.track(this.finishEffects({ tenantId: order.tenantId, orderId: order.id }));
   }
 
   /** Drives an operation forward that the caller's own transaction began, with the fence it holds. */
@@ -64,7 +65,9 @@ export class OrderWorker implements OnApplicationShutdown {
   /** The same, waited for: at most one chain of effects. */
   async finishEffects(order: { readonly tenantId: string; readonly orderId: string }): Promise<void> {
     for (let step = 0; step < CHAIN_MAX; step += 1) {
-      const claimed = await this.database.transaction({ tenantId: order.tenantId, pool: 'worker' }, (tx) => this.effects.claimDue(tx, 1, order));
+      const claimed = await this.database.transaction({ tenantId: order.tenantId, pool: 'worker' }, (tx) =>
+        this.effects.claimDue(tx, 1, order),
+      );
       const [effect] = claimed;
       if (effect === undefined) return;
       await this.finish(effect);
@@ -85,9 +88,15 @@ export class OrderWorker implements OnApplicationShutdown {
   }
 
   /** Takes the next step of an operation that this worker has claimed. */
-  async advance(claimed: { readonly tenantId: string; readonly orderId: string; readonly fence: number }): Promise<void> {
+  async advance(claimed: {
+    readonly tenantId: string;
+    readonly orderId: string;
+    readonly fence: number;
+  }): Promise<void> {
     await this.guarded(claimed.orderId, async () => {
-      const order = await this.database.transaction({ tenantId: claimed.tenantId, pool: 'worker' }, (tx) => this.orders.get(tx, claimed.orderId));
+      const order = await this.database.transaction({ tenantId: claimed.tenantId, pool: 'worker' }, (tx) =>
+        this.orders.get(tx, claimed.orderId),
+      );
       if (order.op === null || order.opFence !== claimed.fence) return;
       await this.operation.advance(order, this.context());
       await this.finishEffects(claimed);
@@ -98,10 +107,13 @@ export class OrderWorker implements OnApplicationShutdown {
     await this.guarded(effect.orderId, async () => {
       const context = this.context();
       const result = await this.runEffect.run(effect, { tenantId: effect.tenantId, ...context });
-      await this.database.transaction({ tenantId: effect.tenantId, pool: 'worker', requestId: context.requestId }, async (tx) => {
-        const order = await this.orders.get(tx, effect.orderId, { lock: true });
-        await this.settleEffect.settle(tx, order, effect, result);
-      });
+      await this.database.transaction(
+        { tenantId: effect.tenantId, pool: 'worker', requestId: context.requestId },
+        async (tx) => {
+          const order = await this.orders.get(tx, effect.orderId, { lock: true });
+          await this.settleEffect.settle(tx, order, effect, result);
+        },
+      );
     });
   }
 

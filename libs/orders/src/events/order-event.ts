@@ -3,7 +3,10 @@ import type { OrderEventType, OrderStatus } from '../domain/state-machine.js';
 import { orderBody, type OrderBody } from '../views/order-body.js';
 
 /** The part of an order body that may leave the service: no address, no metadata, no free text, no secret. */
-export type PublishedOrder = Omit<OrderBody, 'billingAddress' | 'shippingAddress' | 'metadata' | 'cancelReason' | 'expiresInSeconds' | 'allowedActions'>;
+export type PublishedOrder = Omit<
+  OrderBody,
+  'billingAddress' | 'shippingAddress' | 'metadata' | 'cancelReason' | 'expiresInSeconds' | 'allowedActions'
+>;
 
 /** A CloudEvents 1.0 event (https://github.com/cloudevents/spec) about one order. */
 export interface OrderCloudEvent {
@@ -18,7 +21,9 @@ export interface OrderCloudEvent {
   readonly sequence: number;
   readonly traceparent?: string;
   readonly datacontenttype: 'application/json';
-  readonly data: PublishedOrder & { readonly previousStatus: OrderStatus | null } & Readonly<Record<string, unknown>>;
+  readonly data: PublishedOrder & { readonly previousStatus: OrderStatus | null } & Readonly<
+      Record<string, unknown>
+    >;
 }
 
 export interface OrderEventFacts {
@@ -34,7 +39,15 @@ export interface OrderEventFacts {
 }
 
 export function cloudEvent(facts: OrderEventFacts): OrderCloudEvent {
-  const { billingAddress, shippingAddress, metadata, cancelReason, expiresInSeconds, allowedActions, ...published } = orderBody(facts.order, facts.now);
+  const {
+    billingAddress,
+    shippingAddress,
+    metadata,
+    cancelReason,
+    expiresInSeconds,
+    allowedActions,
+    ...published
+  } = orderBody(facts.order, facts.now);
   return {
     specversion: '1.0',
     id: facts.id,

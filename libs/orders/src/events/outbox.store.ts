@@ -28,7 +28,13 @@ export function outboxRecords(events: readonly NewEvent[], now: Date): readonly 
     const id = uuidv7(now.getTime());
     const followers = events.slice(index + 1).filter((later) => later.order.id === event.order.id).length;
     const sequence = event.order.eventSequence - followers;
-    return { id, orderId: event.order.id, sequence, type: event.type, payload: cloudEvent({ ...event, id, sequence, now }) };
+    return {
+      id,
+      orderId: event.order.id,
+      sequence,
+      type: event.type,
+      payload: cloudEvent({ ...event, id, sequence, now }),
+    };
   });
 }
 

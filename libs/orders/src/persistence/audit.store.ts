@@ -24,7 +24,17 @@ export class AuditStore {
        )
        insert into order_events (tenant_id, order_id, sequence, type, at, actor_kind, actor_id, from_status, to_status, reason, is_public, request_id, data)
        select $1, $2, audit_sequence, $3, now(), $4, $5, status, status, $6, $7, $8, $9 from numbered`,
-      [tx.tenant(), entry.orderId, entry.type, entry.actor.kind, entry.actor.id, entry.reason ?? null, entry.isPublic, tx.requestId, JSON.stringify(entry.data ?? {})],
+      [
+        tx.tenant(),
+        entry.orderId,
+        entry.type,
+        entry.actor.kind,
+        entry.actor.id,
+        entry.reason ?? null,
+        entry.isPublic,
+        tx.requestId,
+        JSON.stringify(entry.data ?? {}),
+      ],
     );
   }
 }

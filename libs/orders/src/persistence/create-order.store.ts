@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { REPLAY_MS, type Answer, type IdempotencyRequest, type Transaction } from '@app/platform';
 import type { Order } from '../domain/order.js';
 import { outboxRecords, type NewEvent } from '../events/outbox.store.js';
-import { ORDER_INSERT_COLUMNS, ORDER_RECORD_FIELDS, ORDER_RECORD_TYPES, orderRecord } from './order-columns.js';
+import {
+  ORDER_INSERT_COLUMNS,
+  ORDER_RECORD_FIELDS,
+  ORDER_RECORD_TYPES,
+  orderRecord,
+} from './order-columns.js';
 
 /** An order about to be born, with the answer its client will get. */
 export interface OrderBirth {

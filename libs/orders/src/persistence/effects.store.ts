@@ -25,7 +25,11 @@ export class EffectsStore {
    */
   async append(tx: Transaction, orderId: string, effects: readonly NewEffect[]): Promise<void> {
     if (effects.length === 0) return;
-    const records = effects.map((effect, index) => ({ ...effect, id: uuidv7(tx.now.getTime()), place: index + 1 }));
+    const records = effects.map((effect, index) => ({
+      ...effect,
+      id: uuidv7(tx.now.getTime()),
+      place: index + 1,
+    }));
     const written = await tx.execute(
       `insert into order_effects as e (tenant_id, id, order_id, kind, queue, sequence, generation, key, request, state, due_at, created_at)
        select $1, r.id, $2, r.kind, r.queue,
@@ -41,17 +45,23 @@ export class EffectsStore {
   }
 
   async ofOrder(tx: Transaction, orderId: string): Promise<readonly Effect[]> {
-    return tx.query<Effect>(`select ${EFFECT_FIELDS} from order_effects e where e.tenant_id = $1 and e.order_id = $2 order by e.sequence`, [
-      tx.tenant(),
-      orderId,
-    ]);
+    return tx.query<Effect>(
+      `select ${EFFECT_FIELDS} from order_effects e where e.tenant_id = $1 and e.order_id = $2 order by e.sequence`,
+      [tx.tenant(), orderId],
+    );
   }
 
   /** Moves effects of one generation from one state to another. @returns how many */
   async change(
     tx: Transaction,
     orderId: string,
-    change: { readonly generation: number; readonly from: EffectState; readonly to: EffectState; readonly queue?: string; readonly kinds?: readonly string[] },
+    change: {
+      readonly generation: number;
+      readonly from: EffectState;
+      readonly to: EffectState;
+      readonly queue?: string;
+      readonly kinds?: readonly string[];
+    },
   ): Promise<number> {
     return tx.execute(
       `update order_effects
@@ -59,7 +69,15 @@ export class EffectsStore {
               finished_at = case when $5 in ('pending', 'armed', 'parked') then null else now() end
         where tenant_id = $1 and order_id = $2 and generation = $3 and state = $4
           and ($6::text is null or queue = $6) and ($7::text[] is null or kind = any ($7))`,
-      [tx.tenant(), orderId, change.generation, change.from, change.to, change.queue ?? null, change.kinds ?? null],
+      [
+        tx.tenant(),
+        orderId,
+        change.generation,
+        change.from,
+        change.to,
+        change.queue ?? null,
+        change.kinds ?? null,
+      ],
     );
   }
 
@@ -90,7 +108,12 @@ export class EffectsStore {
   }
 
   /** Stores how an effect ended, under its own fence. @throws FencedOff when a later holder has it */
-  async finish(tx: Transaction, effect: Effect, state: 'done' | 'refused' | 'parked' | 'superseded', outcome: object): Promise<void> {
+  async finish(
+    tx: Transaction,
+    effect: Effect,
+    state: 'done' | 'refused' | 'parked' | 'superseded',
+    outcome: object,
+  ): Promise<void> {
     const changed = await tx.execute(
       `update order_effects
           set state = $4, outcome = $5, lease_until = null, finished_at = case when $4 = 'parked' then null else now() end
@@ -124,7 +147,11 @@ export class EffectsStore {
   }
 
   /** Claims due effects of every tenant (worker role), or of one order (app role); nobody else gets them meanwhile. */
-  async claimDue(tx: Transaction, limit: number, order?: { readonly tenantId: string; readonly orderId: string }): Promise<readonly Effect[]> {
+  async claimDue(
+    tx: Transaction,
+    limit: number,
+    order?: { readonly tenantId: string; readonly orderId: string },
+  ): Promise<readonly Effect[]> {
     return tx.query<Effect>(
       `with due as (
          select e.tenant_id, e.id from order_effects e

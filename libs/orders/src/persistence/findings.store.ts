@@ -21,7 +21,14 @@ export class FindingsStore {
        on conflict (tenant_id, kind, subject) where state <> 'RESOLVED' do update
           set sightings = f.sightings + 1, last_seen_at = now(), details = excluded.details,
               state = case when f.state = 'SEEN_ONCE' then 'OPEN' else f.state end`,
-      [tx.tenant(), uuidv7(tx.now.getTime()), finding.kind, finding.subject, finding.orderId ?? null, JSON.stringify(finding.details)],
+      [
+        tx.tenant(),
+        uuidv7(tx.now.getTime()),
+        finding.kind,
+        finding.subject,
+        finding.orderId ?? null,
+        JSON.stringify(finding.details),
+      ],
     );
   }
 }

@@ -7,7 +7,16 @@ export type LatePaymentOutcome = Exclude<PaymentOutcome, 'confirmed'> | 'recover
 /** Money that came when the order did not expect it, and what became of it: one row per intent. */
 @Injectable()
 export class LatePaymentsStore {
-  async record(tx: Transaction, late: { readonly paymentIntentId: string; readonly orderId: string; readonly outcome: LatePaymentOutcome; readonly orderStatus: string; readonly receivedCents: number }): Promise<void> {
+  async record(
+    tx: Transaction,
+    late: {
+      readonly paymentIntentId: string;
+      readonly orderId: string;
+      readonly outcome: LatePaymentOutcome;
+      readonly orderStatus: string;
+      readonly receivedCents: number;
+    },
+  ): Promise<void> {
     await tx.execute(
       `insert into late_payments (tenant_id, payment_intent_id, order_id, outcome, order_status, received_cents, created_at, updated_at)
        values ($1, $2, $3, $4, $5, $6, now(), now())
@@ -17,7 +26,10 @@ export class LatePaymentsStore {
   }
 
   async outcomeOf(tx: Transaction, paymentIntentId: string): Promise<LatePaymentOutcome | null> {
-    const [row] = await tx.query<{ outcome: LatePaymentOutcome }>(`select outcome from late_payments where tenant_id = $1 and payment_intent_id = $2`, [tx.tenant(), paymentIntentId]);
+    const [row] = await tx.query<{ outcome: LatePaymentOutcome }>(
+      `select outcome from late_payments where tenant_id = $1 and payment_intent_id = $2`,
+      [tx.tenant(), paymentIntentId],
+    );
     return row?.outcome ?? null;
   }
 }

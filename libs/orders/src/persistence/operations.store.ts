@@ -50,7 +50,10 @@ export class OperationsStore {
   }
 
   /** Claims due operations of every tenant (worker role): each gets the next fence and a lease. */
-  async claimDue(tx: Transaction, limit: number): Promise<readonly { readonly tenantId: string; readonly orderId: string; readonly fence: number }[]> {
+  async claimDue(
+    tx: Transaction,
+    limit: number,
+  ): Promise<readonly { readonly tenantId: string; readonly orderId: string; readonly fence: number }[]> {
     return tx.query(
       `with due as (
          select tenant_id, id from orders

@@ -10,7 +10,10 @@ interface OrderColumn {
   readonly fixed?: true;
 }
 
-type OrderField = Exclude<keyof Order, 'items' | 'tickets' | 'discounts' | 'payments' | 'billingAddress' | 'shippingAddress'>;
+type OrderField = Exclude<
+  keyof Order,
+  'items' | 'tickets' | 'discounts' | 'payments' | 'billingAddress' | 'shippingAddress'
+>;
 
 /** The columns of `orders`, one row each: every statement that reads or writes an order is printed from this table. */
 export const ORDER_COLUMNS = {
@@ -76,7 +79,9 @@ export const ORDER_RECORD_FIELDS = ENTRIES.map(([field]) => `r."${field}"`).join
 export const ORDER_RECORD_TYPES = ENTRIES.map(([field, { type }]) => `"${field}" ${type}`).join(', ');
 
 /** audit_sequence belongs to the trigger wherever the status changes; code that adds other entries raises it itself. */
-const CHANGING = ENTRIES.filter(([field, row]) => row.fixed !== true && field !== 'updatedAt' && field !== 'auditSequence');
+const CHANGING = ENTRIES.filter(
+  ([field, row]) => row.fixed !== true && field !== 'updatedAt' && field !== 'auditSequence',
+);
 
 /** The `set` list of the one guarded update, with parameters from `firstParameter` on. */
 export function orderSetList(firstParameter: number): string {
@@ -84,7 +89,9 @@ export function orderSetList(firstParameter: number): string {
 }
 
 export function orderSetValues(order: Order): readonly unknown[] {
-  return CHANGING.map(([field, { type }]) => (type === 'jsonb' && order[field] !== null ? JSON.stringify(order[field]) : order[field]));
+  return CHANGING.map(([field, { type }]) =>
+    type === 'jsonb' && order[field] !== null ? JSON.stringify(order[field]) : order[field],
+  );
 }
 
 /** The order's own columns as a JSON record for an insert. */

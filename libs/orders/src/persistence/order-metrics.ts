@@ -15,7 +15,8 @@ export class OrderMetrics {
   moved(previous: Order, next: Order): void {
     this.metrics.increment('order_state_transitions_total', { from: previous.status, to: next.status });
     if (next.status === 'EXPIRED') this.metrics.increment('orders_expired_total');
-    if (next.status === 'CANCELLED') this.metrics.increment('orders_cancelled_total', { cause: cancelCause(previous) });
+    if (next.status === 'CANCELLED')
+      this.metrics.increment('orders_cancelled_total', { cause: cancelCause(previous) });
     if (next.status === 'REFUNDED') this.metrics.increment('orders_refunded_total', { kind: 'full' });
   }
 

@@ -1,11 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '@app/kernel';
 import { FencedOff, type Transaction } from '@app/platform';
-import type { Order, OrderAddress, OrderDiscount, OrderItem, OrderPayment, OrderTicket } from '../domain/order.js';
+import type {
+  Order,
+  OrderAddress,
+  OrderDiscount,
+  OrderItem,
+  OrderPayment,
+  OrderTicket,
+} from '../domain/order.js';
 import { OrderMetrics } from './order-metrics.js';
 import { ORDER_SELECT, orderSetList, orderSetValues } from './order-columns.js';
 
-type OrderRow = Omit<Order, 'items' | 'tickets' | 'discounts' | 'payments' | 'billingAddress' | 'shippingAddress'>;
+type OrderRow = Omit<
+  Order,
+  'items' | 'tickets' | 'discounts' | 'payments' | 'billingAddress' | 'shippingAddress'
+>;
 
 interface OrderParts {
   readonly orderId: string;
@@ -49,7 +59,11 @@ export class OrdersStore {
   constructor(private readonly metrics: OrderMetrics) {}
 
   /** The order, or null; `userId` limits it to its owner. */
-  async find(tx: Transaction, orderId: string, options: { readonly userId?: string; readonly lock?: boolean } = {}): Promise<Order | null> {
+  async find(
+    tx: Transaction,
+    orderId: string,
+    options: { readonly userId?: string; readonly lock?: boolean } = {},
+  ): Promise<Order | null> {
     const [order] = await this.findMany(
       tx,
       `where o.tenant_id = $1 and o.id = $2 and ($3::uuid is null or o.user_id = $3)${options.lock === true ? ' for update' : ''}`,
@@ -59,7 +73,11 @@ export class OrdersStore {
   }
 
   /** @throws ORDER_NOT_FOUND when it does not exist, or not for this user */
-  async get(tx: Transaction, orderId: string, options: { readonly userId?: string; readonly lock?: boolean } = {}): Promise<Order> {
+  async get(
+    tx: Transaction,
+    orderId: string,
+    options: { readonly userId?: string; readonly lock?: boolean } = {},
+  ): Promise<Order> {
     const order = await this.find(tx, orderId, options);
     if (order === null) throw new AppError('ORDER_NOT_FOUND');
     return order;
@@ -70,7 +88,11 @@ export class OrdersStore {
    * The order rows are read, and locked where asked, before their parts: parts read in the same statement as the lock
    * would be older than the row the lock waited for.
    */
-  async findMany(tx: Transaction, condition: string, parameters: readonly unknown[]): Promise<readonly Order[]> {
+  async findMany(
+    tx: Transaction,
+    condition: string,
+    parameters: readonly unknown[],
+  ): Promise<readonly Order[]> {
     const rows = await tx.query<OrderRow>(`select ${ORDER_SELECT} from orders o ${condition}`, parameters);
     if (rows.length === 0) return [];
     const parts = await tx.query<OrderParts>(PARTS_SQL, [tx.tenant(), rows.map((row) => row.id)]);
@@ -86,7 +108,14 @@ export class OrdersStore {
     const changed = await tx.execute(
       `update orders set ${orderSetList(6)}
        where tenant_id = $1 and id = $2 and version = $3 and status = $4 and op_fence = $5`,
-      [previous.tenantId, previous.id, previous.version, previous.status, previous.opFence, ...orderSetValues(next)],
+      [
+        previous.tenantId,
+        previous.id,
+        previous.version,
+        previous.status,
+        previous.opFence,
+        ...orderSetValues(next),
+      ],
     );
     if (changed !== 1) throw new FencedOff(`order ${previous.id} was changed meanwhile`);
     if (previous.status !== next.status) this.count(tx, previous, next);
@@ -96,7 +125,10 @@ export class OrdersStore {
    * Writes the expiry of many PENDING orders in one guarded statement; they are locked by this transaction.
    * @throws FencedOff when one of them is not what it was
    */
-  async saveExpired(tx: Transaction, moves: readonly { readonly previous: Order; readonly next: Order }[]): Promise<void> {
+  async saveExpired(
+    tx: Transaction,
+    moves: readonly { readonly previous: Order; readonly next: Order }[],
+  ): Promise<void> {
     const changed = await tx.execute(
       `update orders o
           set status = 'EXPIRED', version = r."nextVersion", event_sequence = r."eventSequence", expires_at = null, expired_at = now()
@@ -104,7 +136,14 @@ export class OrdersStore {
         where o.tenant_id = $1 and o.id = r.id and o.version = r.version and o.status = 'PENDING' and o.op is null`,
       [
         tx.tenant(),
-        JSON.stringify(moves.map(({ previous, next }) => ({ id: previous.id, version: previous.version, nextVersion: next.version, eventSequence: next.eventSequence }))),
+        JSON.stringify(
+          moves.map(({ previous, next }) => ({
+            id: previous.id,
+            version: previous.version,
+            nextVersion: next.version,
+            eventSequence: next.eventSequence,
+          })),
+        ),
       ],
     );
     if (changed !== moves.length) throw new FencedOff('an overdue order was changed meanwhile');

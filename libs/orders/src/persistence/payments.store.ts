@@ -11,21 +11,44 @@ export class PaymentsStore {
       `insert into order_payments (tenant_id, order_id, payment_intent_id, generation, amount_cents, currency, status, client_secret_sealed, created_at, updated_at)
        values ($1, $2, $3, $4, $5, $6, 'open', $7, now(), now())
        on conflict (tenant_id, payment_intent_id) do nothing`,
-      [tx.tenant(), orderId, payment.paymentIntentId, payment.generation, payment.amountCents, payment.currency, payment.clientSecretSealed],
+      [
+        tx.tenant(),
+        orderId,
+        payment.paymentIntentId,
+        payment.generation,
+        payment.amountCents,
+        payment.currency,
+        payment.clientSecretSealed,
+      ],
     );
   }
 
   /**
    * Books what payment-service says came in. @returns false when it was booked before: the money is known already
    */
-  async received(tx: Transaction, orderId: string, payment: Pick<OrderPayment, 'paymentIntentId' | 'generation' | 'amountCents' | 'currency' | 'receivedCents'>): Promise<boolean> {
+  async received(
+    tx: Transaction,
+    orderId: string,
+    payment: Pick<
+      OrderPayment,
+      'paymentIntentId' | 'generation' | 'amountCents' | 'currency' | 'receivedCents'
+    >,
+  ): Promise<boolean> {
     const changed = await tx.execute(
       `insert into order_payments as p (tenant_id, order_id, payment_intent_id, generation, amount_cents, currency, status, received_cents, created_at, updated_at)
        values ($1, $2, $3, $4, $5, $6, 'succeeded', $7, now(), now())
        on conflict (tenant_id, payment_intent_id) do update
           set status = 'succeeded', received_cents = excluded.received_cents
         where p.order_id = excluded.order_id and p.status <> 'succeeded'`,
-      [tx.tenant(), orderId, payment.paymentIntentId, payment.generation, payment.amountCents, payment.currency, payment.receivedCents],
+      [
+        tx.tenant(),
+        orderId,
+        payment.paymentIntentId,
+        payment.generation,
+        payment.amountCents,
+        payment.currency,
+        payment.receivedCents,
+      ],
     );
     return changed === 1;
   }

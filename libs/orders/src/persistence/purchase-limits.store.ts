@@ -55,10 +55,16 @@ export class PurchaseLimitsStore {
         where u.tenant_id = g.tenant_id and u.user_id = g.user_id and u.event_id = g.event_id`,
       [tx.tenant(), orderId, quantity ?? null],
     );
-    await tx.execute(`delete from purchase_limit_claims where tenant_id = $1 and order_id = $2 and quantity = 0`, [tx.tenant(), orderId]);
+    await tx.execute(
+      `delete from purchase_limit_claims where tenant_id = $1 and order_id = $2 and quantity = 0`,
+      [tx.tenant(), orderId],
+    );
   }
 
   private async forget(tx: Transaction, orderId: string): Promise<void> {
-    await tx.execute(`delete from purchase_limit_claims where tenant_id = $1 and order_id = $2`, [tx.tenant(), orderId]);
+    await tx.execute(`delete from purchase_limit_claims where tenant_id = $1 and order_id = $2`, [
+      tx.tenant(),
+      orderId,
+    ]);
   }
 }

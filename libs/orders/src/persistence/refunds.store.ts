@@ -14,12 +14,18 @@ const REFUND_SELECT = `
 @Injectable()
 export class RefundsStore {
   async ofOrder(tx: Transaction, orderId: string): Promise<readonly OrderRefund[]> {
-    return tx.query<OrderRefund>(`${REFUND_SELECT} where r.tenant_id = $1 and r.order_id = $2 order by r.created_at, r.id`, [tx.tenant(), orderId]);
+    return tx.query<OrderRefund>(
+      `${REFUND_SELECT} where r.tenant_id = $1 and r.order_id = $2 order by r.created_at, r.id`,
+      [tx.tenant(), orderId],
+    );
   }
 
   /** @throws REFUND_NOT_FOUND when this order has no such refund */
   async get(tx: Transaction, orderId: string, refundId: string): Promise<OrderRefund> {
-    const [refund] = await tx.query<OrderRefund>(`${REFUND_SELECT} where r.tenant_id = $1 and r.order_id = $2 and r.id = $3`, [tx.tenant(), orderId, refundId]);
+    const [refund] = await tx.query<OrderRefund>(
+      `${REFUND_SELECT} where r.tenant_id = $1 and r.order_id = $2 and r.id = $3`,
+      [tx.tenant(), orderId, refundId],
+    );
     if (refund === undefined) throw new AppError('REFUND_NOT_FOUND');
     return refund;
   }
@@ -57,7 +63,12 @@ export class RefundsStore {
   }
 
   /** Ends a PENDING refund, once. @throws FencedOff when it is settled already */
-  async settle(tx: Transaction, refundId: string, status: 'SUCCEEDED' | 'FAILED', failureCode: string | null): Promise<void> {
+  async settle(
+    tx: Transaction,
+    refundId: string,
+    status: 'SUCCEEDED' | 'FAILED',
+    failureCode: string | null,
+  ): Promise<void> {
     const changed = await tx.execute(
       `update order_refunds set status = $3, failure_code = $4, settled_at = now() where tenant_id = $1 and id = $2 and status = 'PENDING'`,
       [tx.tenant(), refundId, status, failureCode],
@@ -69,7 +80,10 @@ export class RefundsStore {
   async countUnits(tx: Transaction, refund: OrderRefund): Promise<void> {
     for (const item of refund.items) {
       if (item.units.length === 0) continue;
-      await tx.execute(`update order_items set refunded_quantity = refunded_quantity + $3 where tenant_id = $1 and id = $2`, [tx.tenant(), item.itemId, item.units.length]);
+      await tx.execute(
+        `update order_items set refunded_quantity = refunded_quantity + $3 where tenant_id = $1 and id = $2`,
+        [tx.tenant(), item.itemId, item.units.length],
+      );
     }
   }
 }

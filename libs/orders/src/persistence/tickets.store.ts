@@ -39,6 +39,13 @@ export function ticketsOfUnits(
     issued
       .filter((ticket) => ticket.ticketTypeId === item.ticketTypeId)
       .slice(0, item.quantity)
-      .map((ticket, unit) => ({ id: ticket.id, itemId: item.id, ticketTypeId: item.ticketTypeId, unit, status: 'ISSUED' as const, generation })),
+      .map((ticket, unit) => ({
+        id: ticket.id,
+        itemId: item.id,
+        ticketTypeId: item.ticketTypeId,
+        unit,
+        status: 'ISSUED' as const,
+        generation,
+      })),
   );
 }

@@ -8,7 +8,9 @@ export function visibleTo(principal: Principal): { readonly userId?: string } {
 }
 
 export function actorOf(principal: Principal): Actor {
-  return principal.kind === 'user' ? { kind: 'user', id: principal.userId } : { kind: 'service', id: principal.name };
+  return principal.kind === 'user'
+    ? { kind: 'user', id: principal.userId }
+    : { kind: 'service', id: principal.name };
 }
 
 /**
@@ -17,5 +19,9 @@ export function actorOf(principal: Principal): Actor {
  */
 export function assertVersion(order: Order, ifMatch: number | null): void {
   if (ifMatch === null || ifMatch === order.version) return;
-  throw new AppError('VERSION_MISMATCH', { version: order.version }, { members: { currentVersion: order.version } });
+  throw new AppError(
+    'VERSION_MISMATCH',
+    { version: order.version },
+    { members: { currentVersion: order.version } },
+  );
 }

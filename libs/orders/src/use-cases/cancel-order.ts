@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, CLOCK, SECOND_MS, type Clock } from '@app/kernel';
-import { Database, FencedOff, REPLAY_MS, type Answer, type Caller, type Claim, type IdempotencyRequest, type Transaction, type UserPrincipal } from '@app/platform';
+import {
+  Database,
+  FencedOff,
+  REPLAY_MS,
+  type Answer,
+  type Caller,
+  type Claim,
+  type IdempotencyRequest,
+  type Transaction,
+  type UserPrincipal,
+} from '@app/platform';
 import { applicableRefundRule, openUnits } from '@app/pricing';
 import type { Order } from '../domain/order.js';
 import { refundableLines } from '../domain/refund.js';
@@ -18,7 +28,9 @@ import { Refusals } from './refusals.js';
 /** How long a buyer waits for payment-service before hearing 202. */
 const FENCE_WAIT_MS = 5 * SECOND_MS;
 
-type Decision = { readonly kind: 'answer'; readonly answer: Answer; readonly changed: Order | null } | { readonly kind: 'fence'; readonly order: Order; readonly claim: Claim };
+type Decision =
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly changed: Order | null }
+  | { readonly kind: 'fence'; readonly order: Order; readonly claim: Claim };
 
 /** POST /orders/:id/cancel: ends a PENDING order, fences a RESERVED one, pays a CONFIRMED one back by its policy. */
 @Injectable()
@@ -34,7 +46,13 @@ export class CancelOrder {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute(caller: Caller<UserPrincipal>, orderId: string, reason: string | null, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Answer> {
+  async execute(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    reason: string | null,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     const decision = await this.begin(caller, orderId, reason, ifMatch, idempotency);
     if (decision.kind === 'answer') {
       if (decision.changed !== null) this.worker.soon(decision.changed);
@@ -43,56 +61,124 @@ export class CancelOrder {
     return this.waitForFence(caller, decision.order, decision.claim);
   }
 
-  private begin(caller: Caller<UserPrincipal>, orderId: string, reason: string | null, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Decision> {
+  private begin(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    reason: string | null,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Decision> {
     const actor = actorOf(caller.principal);
-    return this.database.transaction<Decision>({ tenantId: caller.principal.tenantId, actor, requestId: caller.requestId }, async (tx) => {
-      const result = await this.stores.idempotency.claim(tx, idempotency);
-      if (result.kind === 'replay') return { kind: 'answer', answer: result.answer, changed: null };
-      const { claim } = result;
-      const order = await this.stores.orders.get(tx, orderId, { ...visibleTo(caller.principal), lock: true });
-      if (claim.attempt === 1) assertVersion(order, ifMatch);
-      if (order.op === 'cancelling') return this.stillEnding(tx, order, claim);
-      if (order.status === 'CANCELLED') return this.answered(tx, order, claim, null);
-      await tx.because({ reason });
-      try {
-        decide(order, 'cancel');
-        if (order.disputed) throw new AppError('ORDER_DISPUTED');
-        if (order.status === 'CONFIRMED') return await this.cancelPaid(tx, order, claim, caller, reason);
-      } catch (error) {
-        if (error instanceof AppError && error.row.replay === 'stored') return this.refusals.within(tx, claim, error, order.id);
-        throw error;
-      }
-      if (order.status === 'PENDING') return this.cancelPending(tx, order, claim, caller, reason);
-      return { kind: 'fence', order: await this.beginFence.begin(tx, order, 'cancelling', { actor, reason, requestId: caller.requestId }), claim };
-    });
+    return this.database.transaction<Decision>(
+      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId },
+      async (tx) => {
+        const result = await this.stores.idempotency.claim(tx, idempotency);
+        if (result.kind === 'replay') return { kind: 'answer', answer: result.answer, changed: null };
+        const { claim } = result;
+        const order = await this.stores.orders.get(tx, orderId, {
+          ...visibleTo(caller.principal),
+          lock: true,
+        });
+        if (claim.attempt === 1) assertVersion(order, ifMatch);
+        if (order.op === 'cancelling') return this.stillEnding(tx, order, claim);
+        if (order.status === 'CANCELLED') return this.answered(tx, order, claim, null);
+        await tx.because({ reason });
+        try {
+          decide(order, 'cancel');
+          if (order.disputed) throw new AppError('ORDER_DISPUTED');
+          if (order.status === 'CONFIRMED') return await this.cancelPaid(tx, order, claim, caller, reason);
+        } catch (error) {
+          if (error instanceof AppError && error.row.replay === 'stored')
+            return this.refusals.within(tx, claim, error, order.id);
+          throw error;
+        }
+        if (order.status === 'PENDING') return this.cancelPending(tx, order, claim, caller, reason);
+        return {
+          kind: 'fence',
+          order: await this.beginFence.begin(tx, order, 'cancelling', {
+            actor,
+            reason,
+            requestId: caller.requestId,
+          }),
+          claim,
+        };
+      },
+    );
   }
 
-  private async cancelPending(tx: Transaction, order: Order, claim: Claim, caller: Caller, reason: string | null): Promise<Decision> {
-    const cancelled = await this.stores.move(tx, order, 'cancel', { also: { cancelReason: reason }, traceparent: caller.traceparent });
+  private async cancelPending(
+    tx: Transaction,
+    order: Order,
+    claim: Claim,
+    caller: Caller,
+    reason: string | null,
+  ): Promise<Decision> {
+    const cancelled = await this.stores.move(tx, order, 'cancel', {
+      also: { cancelReason: reason },
+      traceparent: caller.traceparent,
+    });
     await this.stores.giveBackClaims(tx, order.id);
     return this.answered(tx, cancelled, claim, null);
   }
 
   /** @throws REFUND_WINDOW_CLOSED when the policy pays nothing back now: then the buyer keeps the tickets */
-  private async cancelPaid(tx: Transaction, order: Order, claim: Claim, caller: Caller<UserPrincipal>, reason: string | null): Promise<Decision> {
+  private async cancelPaid(
+    tx: Transaction,
+    order: Order,
+    claim: Claim,
+    caller: Caller<UserPrincipal>,
+    reason: string | null,
+  ): Promise<Decision> {
     const known = await this.paybacks.known(tx, order.id);
     const rule =
       caller.principal.role === 'admin'
         ? EVERYTHING
-        : applicableRefundRule(order.refundPolicy, { now: tx.now, eventStartsAt: order.eventStartsAt, eventCancelled: await this.paybacks.isEventCalledOff(tx, order) });
-    const facts = { reason: reason ?? 'cancelled by the buyer', principal: claim.request.principal, idempotencyKey: claim.request.key };
-    const payback = paybackOfUnits(order, known, openUnits(refundableLines(order, known)), rule, facts, tx.now);
-    if (payback.refund === null && order.totalCents > 0) throw new AppError('REFUND_WINDOW_CLOSED', { clause: rule.clause }, { members: { policy: { id: order.refundPolicy.id, clause: rule.clause } } });
+        : applicableRefundRule(order.refundPolicy, {
+            now: tx.now,
+            eventStartsAt: order.eventStartsAt,
+            eventCancelled: await this.paybacks.isEventCalledOff(tx, order),
+          });
+    const facts = {
+      reason: reason ?? 'cancelled by the buyer',
+      principal: claim.request.principal,
+      idempotencyKey: claim.request.key,
+    };
+    const payback = paybackOfUnits(
+      order,
+      known,
+      openUnits(refundableLines(order, known)),
+      rule,
+      facts,
+      tx.now,
+    );
+    if (payback.refund === null && order.totalCents > 0)
+      throw new AppError(
+        'REFUND_WINDOW_CLOSED',
+        { clause: rule.clause },
+        { members: { policy: { id: order.refundPolicy.id, clause: rule.clause } } },
+      );
     await this.stores.effects.supersedeUnsent(tx, order.id, ['tickets.confirm']);
-    const cancelled = await this.stores.move(tx, order, 'cancel', { also: { ...payback.also, cancelReason: reason }, traceparent: caller.traceparent });
+    const cancelled = await this.stores.move(tx, order, 'cancel', {
+      also: { ...payback.also, cancelReason: reason },
+      traceparent: caller.traceparent,
+    });
     await this.paybacks.write(tx, cancelled, payback);
     await this.stores.giveBackClaims(tx, order.id);
     return this.answered(tx, cancelled, claim, cancelled);
   }
 
-  private async answered(tx: Transaction, order: Order, claim: Claim, changed: Order | null): Promise<Decision> {
+  private async answered(
+    tx: Transaction,
+    order: Order,
+    claim: Claim,
+    changed: Order | null,
+  ): Promise<Decision> {
     const answer = orderAnswer(order, tx.now);
-    await this.stores.idempotency.answer(tx, claim, { answer, replayMs: REPLAY_MS.success, orderId: order.id });
+    await this.stores.idempotency.answer(tx, claim, {
+      answer,
+      replayMs: REPLAY_MS.success,
+      orderId: order.id,
+    });
     return { kind: 'answer', answer, changed };
   }
 

@@ -1,7 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, CLOCK, MINUTE_MS, type Clock } from '@app/kernel';
 import { PaymentServiceClient, type PaymentIntent } from '@app/payments';
-import { CONFIG, Database, REPLAY_MS, type Answer, type Caller, type Config, type IdempotencyRequest, type Principal } from '@app/platform';
+import {
+  CONFIG,
+  Database,
+  REPLAY_MS,
+  type Answer,
+  type Caller,
+  type Config,
+  type IdempotencyRequest,
+} from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
 import type { Order } from '../domain/order.js';
 import { whyNotOnSale } from '../domain/sale-rules.js';
@@ -31,7 +39,13 @@ export class ConfirmOrder {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute(caller: Caller<Principal>, orderId: string, paymentIntentId: string, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Answer> {
+  async execute(
+    caller: Caller,
+    orderId: string,
+    paymentIntentId: string,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     const known = await this.read(caller, orderId, idempotency);
     if ('body' in known) return known;
     try {
@@ -43,24 +57,45 @@ export class ConfirmOrder {
   }
 
   private read(caller: Caller, orderId: string, idempotency: IdempotencyRequest): Promise<Order | Answer> {
-    return this.database.transaction({ tenantId: caller.principal.tenantId, requestId: caller.requestId }, async (tx) => {
-      const order = await this.stores.orders.get(tx, orderId);
-      const replay = await this.stores.idempotency.find(tx, idempotency);
-      return replay === null ? order : replay.answer;
-    });
+    return this.database.transaction(
+      { tenantId: caller.principal.tenantId, requestId: caller.requestId },
+      async (tx) => {
+        const order = await this.stores.orders.get(tx, orderId);
+        const replay = await this.stores.idempotency.find(tx, idempotency);
+        return replay === null ? order : replay.answer;
+      },
+    );
   }
 
   /** @throws PAYMENT_MISMATCH unless the intent exists, is this order's and has succeeded; UPSTREAM_UNAVAILABLE */
-  private async askPaymentService(caller: Caller, order: Order, paymentIntentId: string): Promise<PaymentIntent> {
-    const outcome = await this.paymentService.getIntent(paymentIntentId, callContext(order, requestContext(caller)));
+  private async askPaymentService(
+    caller: Caller,
+    order: Order,
+    paymentIntentId: string,
+  ): Promise<PaymentIntent> {
+    const outcome = await this.paymentService.getIntent(
+      paymentIntentId,
+      callContext(order, requestContext(caller)),
+    );
     if (outcome.kind === 'refused') throw mismatch('it knows no such payment');
-    if (outcome.kind !== 'done') throw new AppError('UPSTREAM_UNAVAILABLE', { upstream: 'payment-service' }, { members: { upstream: 'payment-service' } });
+    if (outcome.kind !== 'done')
+      throw new AppError(
+        'UPSTREAM_UNAVAILABLE',
+        { upstream: 'payment-service' },
+        { members: { upstream: 'payment-service' } },
+      );
     if (outcome.body.orderId !== order.id) throw mismatch('the payment belongs to another order');
     if (outcome.body.status !== 'succeeded') throw mismatch('the payment has not succeeded');
     return outcome.body;
   }
 
-  private async settle(caller: Caller, known: Order, intent: PaymentIntent, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Answer> {
+  private async settle(
+    caller: Caller,
+    known: Order,
+    intent: PaymentIntent,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     const canRecover = known.status === 'EXPIRED' && (await this.stillSells(caller, known));
     const scope = { tenantId: known.tenantId, actor: actorOf(caller.principal), requestId: caller.requestId };
     const { answer, order } = await this.database.transaction(scope, async (tx) => {
@@ -70,13 +105,20 @@ export class ConfirmOrder {
       if (result.claim.attempt === 1) assertVersion(locked, ifMatch);
       const settled = await this.settlePayment.settle(tx, locked, intent, {
         canRecover,
-        holdUntil: new Date(tx.now.getTime() + (this.config.RESERVATION_TTL_MINUTES + this.config.HOLD_BACKSTOP_MINUTES) * MINUTE_MS),
+        holdUntil: new Date(
+          tx.now.getTime() +
+            (this.config.RESERVATION_TTL_MINUTES + this.config.HOLD_BACKSTOP_MINUTES) * MINUTE_MS,
+        ),
         isFence: false,
         requestId: caller.requestId,
         traceparent: caller.traceparent,
       });
       const given = orderAnswer(settled.order, tx.now, { also: { paymentOutcome: settled.paymentOutcome } });
-      await this.stores.idempotency.answer(tx, result.claim, { answer: given, replayMs: REPLAY_MS.success, orderId: known.id });
+      await this.stores.idempotency.answer(tx, result.claim, {
+        answer: given,
+        replayMs: REPLAY_MS.success,
+        orderId: known.id,
+      });
       return { answer: given, order: settled.order };
     });
     if (order !== null) this.carryOn(order);

@@ -34,18 +34,31 @@ export class CreateOrder {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute(caller: Caller<UserPrincipal>, request: OrderRequest, idempotency: IdempotencyRequest): Promise<Answer> {
+  async execute(
+    caller: Caller<UserPrincipal>,
+    request: OrderRequest,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     try {
       const offer = await this.offers.make(caller, request);
       return await this.write(caller, request, offer, idempotency);
     } catch (error) {
       // A key whose row was pruned still cannot make a second order.
       const isSecondOrder = violatedConstraint(error) === 'orders_creation_key';
-      return this.refusals.settle(idempotency, caller.requestId, isSecondOrder ? new AppError('IDEMPOTENCY_KEY_REUSED', {}, { cause: error }) : error);
+      return this.refusals.settle(
+        idempotency,
+        caller.requestId,
+        isSecondOrder ? new AppError('IDEMPOTENCY_KEY_REUSED', {}, { cause: error }) : error,
+      );
     }
   }
 
-  private write(caller: Caller<UserPrincipal>, request: OrderRequest, offer: Offer, idempotency: IdempotencyRequest): Promise<Answer> {
+  private write(
+    caller: Caller<UserPrincipal>,
+    request: OrderRequest,
+    offer: Offer,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     const { tenantId, userId } = caller.principal;
     const scope = {
       tenantId,
@@ -71,7 +84,13 @@ export class CreateOrder {
     });
   }
 
-  private orderFrom(tx: Transaction, caller: Caller<UserPrincipal>, request: OrderRequest, offer: Offer, idempotency: IdempotencyRequest): Order {
+  private orderFrom(
+    tx: Transaction,
+    caller: Caller<UserPrincipal>,
+    request: OrderRequest,
+    offer: Offer,
+    idempotency: IdempotencyRequest,
+  ): Order {
     const [orderNumber] = tx.orderNumbers;
     if (orderNumber === undefined) throw new Error('The first statement drew no order number.');
     const { promoCodeId } = offer;
@@ -87,7 +106,8 @@ export class CreateOrder {
       price: offer.price,
       pricingPolicyIds: offer.pricingPolicyIds,
       refundPolicy: offer.refundPolicy,
-      discounts: promoCodeId === null ? [] : offer.price.discounts.map((discount) => ({ ...discount, promoCodeId })),
+      discounts:
+        promoCodeId === null ? [] : offer.price.discounts.map((discount) => ({ ...discount, promoCodeId })),
       billingAddress: addressOf(request.billingAddress),
       shippingAddress: addressOf(request.shippingAddress),
       metadata: request.metadata ?? {},
@@ -95,11 +115,21 @@ export class CreateOrder {
   }
 }
 
-function birthOf(order: Order, idempotency: IdempotencyRequest, now: Date, traceparent: string | undefined): OrderBirth {
+function birthOf(
+  order: Order,
+  idempotency: IdempotencyRequest,
+  now: Date,
+  traceparent: string | undefined,
+): OrderBirth {
   return {
     order,
     idempotency,
     answer: orderAnswer(order, now, { status: 201, location: orderLocation(order.id) }),
-    event: { type: 'order.created', order, previousStatus: null, ...(traceparent === undefined ? {} : { traceparent }) },
+    event: {
+      type: 'order.created',
+      order,
+      previousStatus: null,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
   };
 }

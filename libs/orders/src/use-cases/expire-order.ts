@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, CLOCK, SECOND_MS, type Clock } from '@app/kernel';
-import { Database, FencedOff, REPLAY_MS, type Actor, type Answer, type Caller, type Claim, type IdempotencyRequest, type Principal, type Transaction } from '@app/platform';
+import {
+  Database,
+  FencedOff,
+  REPLAY_MS,
+  type Actor,
+  type Answer,
+  type Caller,
+  type Claim,
+  type IdempotencyRequest,
+  type Transaction,
+} from '@app/platform';
 import { isOverdue, type Order } from '../domain/order.js';
 import { decide, stateConflict } from '../domain/state-machine.js';
 import { requestContext, type AdvanceContext } from '../effects/advance-context.js';
@@ -15,7 +25,9 @@ import { Refusals } from './refusals.js';
 const FENCE_WAIT_MS = 5 * SECOND_MS;
 const DEADLINE_PASSED = 'its time ran out';
 
-type Decision = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'fence'; readonly order: Order; readonly claim: Claim };
+type Decision =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'fence'; readonly order: Order; readonly claim: Claim };
 
 /** POST /internal/orders/:id/expire and the expiration job: the same path for both. */
 @Injectable()
@@ -30,7 +42,13 @@ export class ExpireOrder {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute(caller: Caller<Principal>, orderId: string, reason: string | null, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Answer> {
+  async execute(
+    caller: Caller,
+    orderId: string,
+    reason: string | null,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     const decision = await this.begin(caller, orderId, reason, ifMatch, idempotency);
     if (decision.kind === 'answer') return decision.answer;
     const deadlineAtMs = Math.min(caller.deadlineAtMs, this.clock.monotonicMs() + FENCE_WAIT_MS);
@@ -47,41 +65,66 @@ export class ExpireOrder {
    * The job's way: expires one overdue RESERVED order, or leaves it to the worker when payment-service is silent.
    * An order that somebody else has taken meanwhile is left alone.
    */
-  async expireOverdue(order: { readonly tenantId: string; readonly orderId: string }, context: AdvanceContext): Promise<void> {
+  async expireOverdue(
+    order: { readonly tenantId: string; readonly orderId: string },
+    context: AdvanceContext,
+  ): Promise<void> {
     const scope = { tenantId: order.tenantId, pool: 'worker', requestId: context.requestId } as const;
     const begun = await this.database.transaction(scope, async (tx) => {
       const locked = await this.stores.orders.find(tx, order.orderId, { lock: true });
       if (locked?.status !== 'RESERVED' || locked.op !== null || !isOverdue(locked, tx.now)) return null;
       const actor: Actor = { kind: 'system', id: 'expiration' };
-      return this.beginFence.begin(tx, locked, 'expiring', { actor, reason: DEADLINE_PASSED, requestId: context.requestId });
+      return this.beginFence.begin(tx, locked, 'expiring', {
+        actor,
+        reason: DEADLINE_PASSED,
+        requestId: context.requestId,
+      });
     });
     if (begun !== null) await this.runFence(begun, context);
   }
 
-  private begin(caller: Caller<Principal>, orderId: string, reason: string | null, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Decision> {
+  private begin(
+    caller: Caller,
+    orderId: string,
+    reason: string | null,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Decision> {
     const actor = actorOf(caller.principal);
-    return this.database.transaction<Decision>({ tenantId: caller.principal.tenantId, actor, requestId: caller.requestId }, async (tx) => {
-      const result = await this.stores.idempotency.claim(tx, idempotency);
-      if (result.kind === 'replay') return { kind: 'answer', answer: result.answer };
-      const { claim } = result;
-      const order = await this.stores.orders.get(tx, orderId, { lock: true });
-      if (claim.attempt === 1) assertVersion(order, ifMatch);
-      if (order.op === 'expiring') return this.stillEnding(tx, order, claim);
-      if (order.status === 'EXPIRED') return this.answered(tx, order, claim);
-      await tx.because({ reason });
-      try {
-        decide(order, 'expire');
-      } catch (error) {
-        if (error instanceof AppError && error.row.replay === 'stored') return this.refusals.within(tx, claim, error, order.id);
-        throw error;
-      }
-      if (order.status === 'PENDING') {
-        const expired = await this.stores.move(tx, order, 'expire', { traceparent: caller.traceparent });
-        await this.stores.giveBackClaims(tx, order.id);
-        return this.answered(tx, expired, claim);
-      }
-      return { kind: 'fence', order: await this.beginFence.begin(tx, order, 'expiring', { actor, reason, requestId: caller.requestId }), claim };
-    });
+    return this.database.transaction<Decision>(
+      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId },
+      async (tx) => {
+        const result = await this.stores.idempotency.claim(tx, idempotency);
+        if (result.kind === 'replay') return { kind: 'answer', answer: result.answer };
+        const { claim } = result;
+        const order = await this.stores.orders.get(tx, orderId, { lock: true });
+        if (claim.attempt === 1) assertVersion(order, ifMatch);
+        if (order.op === 'expiring') return this.stillEnding(tx, order, claim);
+        if (order.status === 'EXPIRED') return this.answered(tx, order, claim);
+        await tx.because({ reason });
+        try {
+          decide(order, 'expire');
+        } catch (error) {
+          if (error instanceof AppError && error.row.replay === 'stored')
+            return this.refusals.within(tx, claim, error, order.id);
+          throw error;
+        }
+        if (order.status === 'PENDING') {
+          const expired = await this.stores.move(tx, order, 'expire', { traceparent: caller.traceparent });
+          await this.stores.giveBackClaims(tx, order.id);
+          return this.answered(tx, expired, claim);
+        }
+        return {
+          kind: 'fence',
+          order: await this.beginFence.begin(tx, order, 'expiring', {
+            actor,
+            reason,
+            requestId: caller.requestId,
+          }),
+          claim,
+        };
+      },
+    );
   }
 
   private async runFence(order: Order, context: AdvanceContext): Promise<void> {
@@ -95,7 +138,11 @@ export class ExpireOrder {
 
   private async answered(tx: Transaction, order: Order, claim: Claim): Promise<Decision> {
     const answer = orderAnswer(order, tx.now);
-    await this.stores.idempotency.answer(tx, claim, { answer, replayMs: REPLAY_MS.success, orderId: order.id });
+    await this.stores.idempotency.answer(tx, claim, {
+      answer,
+      replayMs: REPLAY_MS.success,
+      orderId: order.id,
+    });
     return { kind: 'answer', answer };
   }
 

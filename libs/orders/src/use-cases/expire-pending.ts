@@ -15,9 +15,18 @@ export class ExpirePending {
 
   /** @returns how many expired; rows that another replica holds are skipped, not waited for */
   async execute(tenantId: string, orderIds: readonly string[], requestId: string): Promise<number> {
-    const scope = { tenantId, pool: 'worker', actor: { kind: 'system', id: 'expiration' }, requestId } as const;
+    const scope = {
+      tenantId,
+      pool: 'worker',
+      actor: { kind: 'system', id: 'expiration' },
+      requestId,
+    } as const;
     return this.database.transaction(scope, async (tx) => {
-      const overdue = await this.stores.orders.findMany(tx, `where ${OVERDUE} order by o.id for update skip locked`, [tenantId, orderIds]);
+      const overdue = await this.stores.orders.findMany(
+        tx,
+        `where ${OVERDUE} order by o.id for update skip locked`,
+        [tenantId, orderIds],
+      );
       await tx.because({ reason: 'its time ran out' });
       await this.expireTogether(tx, overdue);
       return overdue.length;
@@ -27,8 +36,18 @@ export class ExpirePending {
   private async expireTogether(tx: Transaction, overdue: readonly Order[]): Promise<void> {
     if (overdue.length === 0) return;
     const pairs = overdue.map((order) => ({ order, expired: moved(order, 'expire', tx.now) }));
-    await this.stores.orders.saveExpired(tx, pairs.map(({ order, expired }) => ({ previous: order, next: expired })));
-    await this.stores.outbox.append(tx, pairs.map(({ order, expired }) => ({ type: 'order.expired', order: expired, previousStatus: order.status })));
+    await this.stores.orders.saveExpired(
+      tx,
+      pairs.map(({ order, expired }) => ({ previous: order, next: expired })),
+    );
+    await this.stores.outbox.append(
+      tx,
+      pairs.map(({ order, expired }) => ({
+        type: 'order.expired',
+        order: expired,
+        previousStatus: order.status,
+      })),
+    );
     for (const { order } of pairs) {
       if (order.discounts.length > 0) await this.stores.promoCodes.giveBack(tx, order.id);
     }

@@ -13,7 +13,12 @@ import {
   type TenantPolicies,
 } from '@app/pricing';
 import { TicketCatalog, type EventDetails, type TicketTypePrice } from '@app/tickets';
-import { assertAvailable, assertOnSale, assertPricesAsShown, assertWithinPurchaseLimit } from '../domain/sale-rules.js';
+import {
+  assertAvailable,
+  assertOnSale,
+  assertPricesAsShown,
+  assertWithinPurchaseLimit,
+} from '../domain/sale-rules.js';
 import type { OrderRequest } from './order-request.js';
 
 /** What an order would cost now, and by which rules: priced by the server, from the siblings' and our own tables. */
@@ -49,7 +54,12 @@ export class Offers {
   async make(caller: UserCaller, request: OrderRequest): Promise<Offer> {
     const { tenantId } = caller.principal;
     const ticketTypeIds = request.items.map((item) => item.ticketTypeId);
-    const context = { tenantId, requestId: caller.requestId, deadlineAtMs: caller.deadlineAtMs, ...traceOf(caller) };
+    const context = {
+      tenantId,
+      requestId: caller.requestId,
+      deadlineAtMs: caller.deadlineAtMs,
+      ...traceOf(caller),
+    };
     const [event, prices, availability, policies] = await Promise.all([
       this.catalog.event(request.eventId, context),
       this.catalog.prices(request.eventId, ticketTypeIds, context),
@@ -58,11 +68,16 @@ export class Offers {
     ]);
     assertOnSale(event, this.clock.now());
     assertCurrency(request.currency, event, prices);
-    assertWithinPurchaseLimit(request.items.reduce((sum, item) => sum + item.quantity, 0), event.purchaseLimitPerBuyer);
+    assertWithinPurchaseLimit(
+      request.items.reduce((sum, item) => sum + item.quantity, 0),
+      event.purchaseLimitPerBuyer,
+    );
     const offer = await this.price(caller, request, event, prices, policies);
     assertPricesAsShown(request, {
       totalCents: offer.price.totalCents,
-      unitPriceCents: new Map([...prices].map(([ticketTypeId, price]) => [ticketTypeId, price.unitPriceCents])),
+      unitPriceCents: new Map(
+        [...prices].map(([ticketTypeId, price]) => [ticketTypeId, price.unitPriceCents]),
+      ),
     });
     assertAvailable(request.items, availability);
     return offer;
@@ -76,7 +91,11 @@ export class Offers {
     policies: TenantPolicies,
   ): Promise<Offer> {
     const at = this.clock.now();
-    const lines = request.items.map(({ ticketTypeId, quantity }) => ({ ticketTypeId, quantity, unitPriceCents: unitPriceOf(prices, ticketTypeId) }));
+    const lines = request.items.map(({ ticketTypeId, quantity }) => ({
+      ticketTypeId,
+      quantity,
+      unitPriceCents: unitPriceOf(prices, ticketTypeId),
+    }));
     const subtotalCents = sumCents(lines.map((line) => multiplyCents(line.unitPriceCents, line.quantity)));
     const discount = await this.discountFor(caller, request, { subtotalCents, currency: event.currency, at });
     const resolved = resolvePricingPolicy({
@@ -94,7 +113,12 @@ export class Offers {
     return {
       event,
       prices,
-      price: priceOrder({ currency: event.currency, lines, policy: resolved.policy, discounts: discount === null ? [] : [discount] }),
+      price: priceOrder({
+        currency: event.currency,
+        lines,
+        policy: resolved.policy,
+        discounts: discount === null ? [] : [discount],
+      }),
       pricingPolicyIds: resolved.policyIds,
       refundPolicy: resolveRefundPolicy({ rows: policies.refunds, eventId: event.id, purchasedAt: at }),
       policies,
@@ -110,9 +134,16 @@ export class Offers {
     const { promoCode } = request;
     if (promoCode === undefined) return null;
     const { tenantId, userId } = caller.principal;
-    const use = await this.database.transaction({ tenantId }, (tx) => this.promoCodes.find(tx, promoCode, userId));
+    const use = await this.database.transaction({ tenantId }, (tx) =>
+      this.promoCodes.find(tx, promoCode, userId),
+    );
     if (use === null) throw new AppError('PROMO_INVALID', { reason: 'there is no such code' });
-    const amountCents = evaluatePromo(use.promo, { ...order, eventId: request.eventId, buyerRedemptions: use.buyerRedemptions, redemptions: use.redemptions });
+    const amountCents = evaluatePromo(use.promo, {
+      ...order,
+      eventId: request.eventId,
+      buyerRedemptions: use.buyerRedemptions,
+      redemptions: use.redemptions,
+    });
     return { code: use.promo.code, amountCents, promoCodeId: use.promo.id };
   }
 }
@@ -121,17 +152,27 @@ function traceOf(caller: UserCaller): { traceparent?: string } {
   return caller.traceparent === undefined ? {} : { traceparent: caller.traceparent };
 }
 
-function assertCurrency(asked: string | undefined, event: EventDetails, prices: ReadonlyMap<string, TicketTypePrice>): void {
-  if (asked !== undefined && asked !== event.currency) throw new AppError('CURRENCY_MISMATCH', { currency: event.currency });
+function assertCurrency(
+  asked: string | undefined,
+  event: EventDetails,
+  prices: ReadonlyMap<string, TicketTypePrice>,
+): void {
+  if (asked !== undefined && asked !== event.currency)
+    throw new AppError('CURRENCY_MISMATCH', { currency: event.currency });
   for (const price of prices.values()) {
     if (price.currency === event.currency) continue;
     // Two siblings contradict each other: nobody can say what this order costs.
-    throw new AppError('UPSTREAM_UNAVAILABLE', { upstream: 'ticket-service' }, { members: { upstream: 'ticket-service' } });
+    throw new AppError(
+      'UPSTREAM_UNAVAILABLE',
+      { upstream: 'ticket-service' },
+      { members: { upstream: 'ticket-service' } },
+    );
   }
 }
 
 function unitPriceOf(prices: ReadonlyMap<string, TicketTypePrice>, ticketTypeId: string): number {
   const price = prices.get(ticketTypeId);
-  if (price === undefined) throw new AppError('TICKET_TYPE_NOT_FOUND', {}, { members: { ticketTypeIds: [ticketTypeId] } });
+  if (price === undefined)
+    throw new AppError('TICKET_TYPE_NOT_FOUND', {}, { members: { ticketTypeIds: [ticketTypeId] } });
   return price.unitPriceCents;
 }

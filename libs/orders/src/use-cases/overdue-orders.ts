@@ -26,17 +26,25 @@ export class OverdueOrders {
 
   /** One round over every tenant. @returns how many overdue orders it looked at */
   async expire(limit: number): Promise<number> {
-    const overdue = await this.database.transaction({ tenantId: null, role: 'worker', pool: 'worker' }, (tx) =>
-      tx.query<OverdueRow>(
-        `select tenant_id as "tenantId", id as "orderId", status from orders
+    const overdue = await this.database.transaction(
+      { tenantId: null, role: 'worker', pool: 'worker' },
+      (tx) =>
+        tx.query<OverdueRow>(
+          `select tenant_id as "tenantId", id as "orderId", status from orders
           where status in ('PENDING', 'RESERVED') and op is null and expires_at <= now()
           order by expires_at limit $1`,
-        [limit],
-      ),
+          [limit],
+        ),
     );
     const requestId = `expiration-${uuidv7()}`;
-    await this.expirePendingOrders(overdue.filter((row) => row.status === 'PENDING'), requestId);
-    await this.expireReservations(overdue.filter((row) => row.status === 'RESERVED'), requestId);
+    await this.expirePendingOrders(
+      overdue.filter((row) => row.status === 'PENDING'),
+      requestId,
+    );
+    await this.expireReservations(
+      overdue.filter((row) => row.status === 'RESERVED'),
+      requestId,
+    );
     return overdue.length;
   }
 
@@ -55,9 +63,12 @@ export class OverdueOrders {
   private async oneByOne(tenantId: string, orderIds: readonly string[], requestId: string): Promise<void> {
     const errors: unknown[] = [];
     for (const orderId of orderIds) {
-      await this.expirePending.execute(tenantId, [orderId], requestId).catch((error: unknown) => errors.push(error));
+      await this.expirePending
+        .execute(tenantId, [orderId], requestId)
+        .catch((error: unknown) => errors.push(error));
     }
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} overdue orders could not be expired`);
+    if (errors.length > 0)
+      throw new AggregateError(errors, `${errors.length} overdue orders could not be expired`);
   }
 
   private async expireReservations(overdue: readonly OverdueRow[], requestId: string): Promise<void> {
@@ -70,6 +81,7 @@ export class OverdueOrders {
       }
     };
     await Promise.all(Array.from({ length: FENCES_AT_ONCE }, lane));
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} overdue reservations could not be expired`);
+    if (errors.length > 0)
+      throw new AggregateError(errors, `${errors.length} overdue reservations could not be expired`);
   }
 }

@@ -15,7 +15,13 @@ export interface QuoteBody {
   readonly processingFeeCents: number;
   readonly taxCents: number;
   readonly totalCents: number;
-  readonly items: readonly { readonly ticketTypeId: string; readonly name: string; readonly quantity: number; readonly unitPriceCents: number; readonly totalPriceCents: number }[];
+  readonly items: readonly {
+    readonly ticketTypeId: string;
+    readonly name: string;
+    readonly quantity: number;
+    readonly unitPriceCents: number;
+    readonly totalPriceCents: number;
+  }[];
   readonly discounts: readonly { readonly code: string; readonly amountCents: number }[];
   /** Until then we expect the price to stand; create compares it again. */
   readonly validUntil: string;
@@ -31,7 +37,9 @@ export class QuoteOrder {
 
   async execute(caller: Caller<UserPrincipal>, request: OrderRequest): Promise<QuoteBody> {
     const { event, price, prices } = await this.offers.make(caller, request);
-    const ends = [event.saleEndsAt, event.startsAt].flatMap((instant) => (instant === null ? [] : [new Date(instant).getTime()]));
+    const ends = [event.saleEndsAt, event.startsAt].flatMap((instant) =>
+      instant === null ? [] : [new Date(instant).getTime()],
+    );
     return {
       eventId: event.id,
       currency: price.currency,

@@ -15,7 +15,11 @@ export interface RefundQuoteBody {
   readonly amountCents: number;
   readonly currency: string;
   readonly keptCents: number;
-  readonly items: readonly { readonly itemId: string; readonly quantity: number; readonly amountCents: number }[];
+  readonly items: readonly {
+    readonly itemId: string;
+    readonly quantity: number;
+    readonly amountCents: number;
+  }[];
   readonly policy: { readonly id: string | null; readonly clause: string };
   readonly validUntil: string;
 }
@@ -29,24 +33,40 @@ export class QuoteRefund {
     private readonly paybacks: Paybacks,
   ) {}
 
-  async execute(caller: Caller<UserPrincipal>, orderId: string, items: readonly { readonly itemId: string; readonly quantity: number }[] | undefined): Promise<RefundQuoteBody> {
-    return this.database.transaction({ tenantId: caller.principal.tenantId, requestId: caller.requestId }, async (tx) => {
-      const order = await this.stores.orders.get(tx, orderId, visibleTo(caller.principal));
-      if (order.status !== 'CONFIRMED' && order.status !== 'COMPLETED') throw stateConflict(order, 'refund');
-      const lines = refundableLines(order, await this.paybacks.known(tx, order.id));
-      const chosen = chooseUnits(lines, items === undefined ? {} : { items }, order.currency);
-      const eventCancelled = await this.paybacks.isEventCalledOff(tx, order);
-      const rule = applicableRefundRule(order.refundPolicy, { now: tx.now, eventStartsAt: order.eventStartsAt, eventCancelled });
-      const amount = refundAmountOfUnits(lines, chosen, rule);
-      return {
-        amountCents: amount.amountCents,
-        currency: order.currency,
-        keptCents: amount.keptCents,
-        items: amount.perLine.map(({ itemId, units, amountCents }) => ({ itemId, quantity: units.length, amountCents })),
-        policy: { id: order.refundPolicy.id, clause: rule.clause },
-        validUntil: validUntil(order, tx.now).toISOString(),
-      };
-    });
+  async execute(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    items: readonly { readonly itemId: string; readonly quantity: number }[] | undefined,
+  ): Promise<RefundQuoteBody> {
+    return this.database.transaction(
+      { tenantId: caller.principal.tenantId, requestId: caller.requestId },
+      async (tx) => {
+        const order = await this.stores.orders.get(tx, orderId, visibleTo(caller.principal));
+        if (order.status !== 'CONFIRMED' && order.status !== 'COMPLETED')
+          throw stateConflict(order, 'refund');
+        const lines = refundableLines(order, await this.paybacks.known(tx, order.id));
+        const chosen = chooseUnits(lines, items === undefined ? {} : { items }, order.currency);
+        const eventCancelled = await this.paybacks.isEventCalledOff(tx, order);
+        const rule = applicableRefundRule(order.refundPolicy, {
+          now: tx.now,
+          eventStartsAt: order.eventStartsAt,
+          eventCancelled,
+        });
+        const amount = refundAmountOfUnits(lines, chosen, rule);
+        return {
+          amountCents: amount.amountCents,
+          currency: order.currency,
+          keptCents: amount.keptCents,
+          items: amount.perLine.map(({ itemId, units, amountCents }) => ({
+            itemId,
+            quantity: units.length,
+            amountCents,
+          })),
+          policy: { id: order.refundPolicy.id, clause: rule.clause },
+          validUntil: validUntil(order, tx.now).toISOString(),
+        };
+      },
+    );
   }
 }
 

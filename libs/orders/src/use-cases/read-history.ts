@@ -39,7 +39,11 @@ export class ReadHistory {
   ) {}
 
   /** A customer sees the public entries and the kind of an actor; an admin sees everything. */
-  async execute(caller: Caller<UserPrincipal>, orderId: string, page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<HistoryEntryBody>> {
+  async execute(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    page: { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<HistoryEntryBody>> {
     const { tenantId, role } = caller.principal;
     const context = `history:${tenantId}:${orderId}:${role}`;
     const after = page.cursor === undefined ? 0 : Number(decodeCursor(this.secrets, context, page.cursor)[0]);
@@ -53,7 +57,12 @@ export class ReadHistory {
           order by sequence limit $5`,
         [tenantId, orderId, after, isAdmin, page.limit + 1],
       );
-      return pageOf(rows, page.limit, (row) => entryBody(row, isAdmin), (row) => encodeCursor(this.secrets, context, [row.sequence]));
+      return pageOf(
+        rows,
+        page.limit,
+        (row) => entryBody(row, isAdmin),
+        (row) => encodeCursor(this.secrets, context, [row.sequence]),
+      );
     });
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { canonicalJson } from '@app/kernel';
-import { Database, SecretBox, principalKey, type Caller, type Principal, type UserPrincipal } from '@app/platform';
+import { Database, SecretBox, principalKey, type Caller, type UserPrincipal } from '@app/platform';
 import type { Order } from '../domain/order.js';
 import type { OrderStatus } from '../domain/state-machine.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -32,7 +32,7 @@ export class ReadOrders {
   ) {}
 
   /** @throws ORDER_NOT_FOUND also for orders of other users and tenants: no oracle */
-  async one(caller: Caller<Principal>, orderId: string): Promise<OrderBody> {
+  async one(caller: Caller, orderId: string): Promise<OrderBody> {
     return this.database.transaction({ tenantId: caller.principal.tenantId }, async (tx) => {
       const order = await this.stores.orders.get(tx, orderId, visibleTo(caller.principal));
       return orderBody(order, tx.now);
@@ -59,11 +59,15 @@ export class ReadOrders {
       if (filters.status !== undefined) add((place) => `o.status = any (${place}::text[])`, filters.status);
       if (filters.eventId !== undefined) add((place) => `o.event_id = ${place}`, filters.eventId);
       if (filters.orderNumber !== undefined) add((place) => `o.order_number = ${place}`, filters.orderNumber);
-      if (filters.createdFrom !== undefined) add((place) => `o.created_at >= ${place}::timestamptz`, filters.createdFrom);
-      if (filters.createdTo !== undefined) add((place) => `o.created_at <= ${place}::timestamptz`, filters.createdTo);
+      if (filters.createdFrom !== undefined)
+        add((place) => `o.created_at >= ${place}::timestamptz`, filters.createdFrom);
+      if (filters.createdTo !== undefined)
+        add((place) => `o.created_at <= ${place}::timestamptz`, filters.createdTo);
       if (after !== null) {
         parameters.push(after[0], after[1]);
-        conditions.push(`(o.created_at, o.id) ${beyond} ($${parameters.length - 1}::timestamptz, $${parameters.length}::uuid)`);
+        conditions.push(
+          `(o.created_at, o.id) ${beyond} ($${parameters.length - 1}::timestamptz, $${parameters.length}::uuid)`,
+        );
       }
       parameters.push(limit + 1);
       const orders = await this.stores.orders.findMany(

@@ -17,15 +17,22 @@ export class ReadRefunds {
     private readonly secrets: SecretBox,
   ) {}
 
-  async list(caller: Caller<UserPrincipal>, orderId: string, page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<RefundBody>> {
+  async list(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    page: { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<RefundBody>> {
     const { tenantId } = caller.principal;
     const context = `refunds:${tenantId}:${orderId}`;
-    const after = page.cursor === undefined ? '' : String(decodeCursor(this.secrets, context, page.cursor)[0]);
+    const after =
+      page.cursor === undefined ? '' : String(decodeCursor(this.secrets, context, page.cursor)[0]);
     return this.database.transaction({ tenantId }, async (tx) => {
       await this.stores.orders.get(tx, orderId, visibleTo(caller.principal));
       // An order has few refunds (at most one a unit and some goodwill), and their ids sort by age.
       const refunds = (await this.refunds.ofOrder(tx, orderId)).filter((refund) => refund.id > after);
-      return pageOf(refunds, page.limit, refundBody, (refund) => encodeCursor(this.secrets, context, [refund.id]));
+      return pageOf(refunds, page.limit, refundBody, (refund) =>
+        encodeCursor(this.secrets, context, [refund.id]),
+      );
     });
   }
 

@@ -1,7 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '@app/kernel';
-import { Database, REPLAY_MS, type Answer, type Caller, type Claim, type IdempotencyRequest, type Refusal, type Transaction, type UserPrincipal } from '@app/platform';
-import { applicableRefundRule, chooseUnits, refundExceedsRefundable, refundableCents, spreadGoodwill } from '@app/pricing';
+import {
+  Database,
+  REPLAY_MS,
+  type Answer,
+  type Caller,
+  type Claim,
+  type IdempotencyRequest,
+  type Refusal,
+  type Transaction,
+  type UserPrincipal,
+} from '@app/platform';
+import {
+  applicableRefundRule,
+  chooseUnits,
+  refundExceedsRefundable,
+  refundableCents,
+  spreadGoodwill,
+} from '@app/pricing';
 import { currentPayment, type Order } from '../domain/order.js';
 import { refundableLines } from '../domain/refund.js';
 import { stateConflict } from '../domain/state-machine.js';
@@ -18,7 +34,10 @@ export interface RefundAsked {
   readonly reason: string;
 }
 
-type Decision = { readonly answer: Answer; readonly changed: Order | null };
+interface Decision {
+  readonly answer: Answer;
+  readonly changed: Order | null;
+}
 
 /**
  * POST /orders/:id/refund: writes the refund, the units it owns and its effects; the money moves after the commit and
@@ -34,12 +53,25 @@ export class RefundOrder {
     private readonly worker: OrderWorker,
   ) {}
 
-  async execute(caller: Caller<UserPrincipal>, orderId: string, asked: RefundAsked, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Answer> {
+  async execute(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    asked: RefundAsked,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     if (asked.amountCents !== undefined && caller.principal.role !== 'admin') {
-      throw new AppError('FORBIDDEN', { reason: 'Only an admin may refund an amount. Name items, or nothing for everything that is refundable.' });
+      throw new AppError('FORBIDDEN', {
+        reason:
+          'Only an admin may refund an amount. Name items, or nothing for everything that is refundable.',
+      });
     }
     if (asked.amountCents !== undefined && asked.items !== undefined) throw itemsOrAmount();
-    const scope = { tenantId: caller.principal.tenantId, actor: actorOf(caller.principal), requestId: caller.requestId };
+    const scope = {
+      tenantId: caller.principal.tenantId,
+      actor: actorOf(caller.principal),
+      requestId: caller.requestId,
+    };
     const { answer, changed } = await this.database.transaction<Decision>(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, changed: null };
@@ -51,13 +83,20 @@ export class RefundOrder {
     return answer;
   }
 
-  private async decide(tx: Transaction, order: Order, asked: RefundAsked, caller: Caller<UserPrincipal>, claim: Claim): Promise<Decision | Refusal> {
+  private async decide(
+    tx: Transaction,
+    order: Order,
+    asked: RefundAsked,
+    caller: Caller<UserPrincipal>,
+    claim: Claim,
+  ): Promise<Decision | Refusal> {
     try {
       assertRefundable(order, caller.principal);
       const payback = await this.plan(tx, order, asked, claim);
       return await this.write(tx, order, payback, caller, claim);
     } catch (error) {
-      if (error instanceof AppError && error.row.replay === 'stored') return this.refusals.within(tx, claim, error, order.id);
+      if (error instanceof AppError && error.row.replay === 'stored')
+        return this.refusals.within(tx, claim, error, order.id);
       throw error;
     }
   }
@@ -65,24 +104,51 @@ export class RefundOrder {
   private async plan(tx: Transaction, order: Order, asked: RefundAsked, claim: Claim): Promise<Payback> {
     const known = await this.paybacks.known(tx, order.id);
     const lines = refundableLines(order, known);
-    const facts = { reason: asked.reason, principal: claim.request.principal, idempotencyKey: claim.request.key };
+    const facts = {
+      reason: asked.reason,
+      principal: claim.request.principal,
+      idempotencyKey: claim.request.key,
+    };
     if (asked.amountCents !== undefined) {
       const spread = spreadGoodwill(lines, asked.amountCents, order.currency);
-      const items = spread.map(({ itemId, unitCents, amountCents }) => ({ itemId, units: [], unitGoodwillCents: unitCents, amountCents }));
+      const items = spread.map(({ itemId, unitCents, amountCents }) => ({
+        itemId,
+        units: [],
+        unitGoodwillCents: unitCents,
+        amountCents,
+      }));
       return paybackOfGoodwill(order, items, facts, tx.now);
     }
-    const chosen = chooseUnits(lines, asked.items === undefined ? {} : { items: asked.items }, order.currency);
+    const chosen = chooseUnits(
+      lines,
+      asked.items === undefined ? {} : { items: asked.items },
+      order.currency,
+    );
     if (refundableCents(lines) === 0) throw refundExceedsRefundable(lines, order.currency);
     const eventCancelled = await this.paybacks.isEventCalledOff(tx, order);
-    const rule = applicableRefundRule(order.refundPolicy, { now: tx.now, eventStartsAt: order.eventStartsAt, eventCancelled });
+    const rule = applicableRefundRule(order.refundPolicy, {
+      now: tx.now,
+      eventStartsAt: order.eventStartsAt,
+      eventCancelled,
+    });
     const payback = paybackOfUnits(order, known, chosen, rule, facts, tx.now);
     if (payback.refund === null) {
-      throw new AppError('REFUND_WINDOW_CLOSED', { clause: rule.clause }, { members: { policy: { id: order.refundPolicy.id, clause: rule.clause } } });
+      throw new AppError(
+        'REFUND_WINDOW_CLOSED',
+        { clause: rule.clause },
+        { members: { policy: { id: order.refundPolicy.id, clause: rule.clause } } },
+      );
     }
     return payback;
   }
 
-  private async write(tx: Transaction, order: Order, payback: Payback, caller: Caller<UserPrincipal>, claim: Claim): Promise<Decision> {
+  private async write(
+    tx: Transaction,
+    order: Order,
+    payback: Payback,
+    caller: Caller<UserPrincipal>,
+    claim: Claim,
+  ): Promise<Decision> {
     const { refund } = payback;
     if (refund === null) throw new AppError('MONEY_INVALID', { reason: 'a refund without an amount' });
     const next: Order = { ...order, ...payback.also, version: order.version + 1 };
@@ -102,7 +168,11 @@ export class RefundOrder {
       headers: { Location: refundLocation(order.id, refund.id) },
       replayed: false,
     };
-    await this.stores.idempotency.answer(tx, claim, { answer, replayMs: REPLAY_MS.refund, orderId: order.id });
+    await this.stores.idempotency.answer(tx, claim, {
+      answer,
+      replayMs: REPLAY_MS.refund,
+      orderId: order.id,
+    });
     return { answer, changed: next };
   }
 }
@@ -122,6 +192,9 @@ function assertRefundable(order: Order, principal: UserPrincipal): void {
 
 function itemsOrAmount(): AppError {
   const detail = 'Send items or amountCents, not both.';
-  return new AppError('VALIDATION_FAILED', { reason: detail }, { members: { errors: [{ pointer: '/amountCents', code: 'exclusive', detail }] } });
+  return new AppError(
+    'VALIDATION_FAILED',
+    { reason: detail },
+    { members: { errors: [{ pointer: '/amountCents', code: 'exclusive', detail }] } },
+  );
 }
-

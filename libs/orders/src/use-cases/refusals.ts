@@ -45,7 +45,11 @@ export class Refusals {
   async within(tx: Transaction, claim: Claim, error: AppError, orderId?: string): Promise<Refusal> {
     if (error.row.replay === 'stored') {
       const answer = problemAnswer(error, { instance: claim.request.path, requestId: tx.requestId ?? '' });
-      await this.idempotency.answer(tx, claim, { answer, replayMs: REPLAY_MS.refusal, ...(orderId === undefined ? {} : { orderId }) });
+      await this.idempotency.answer(tx, claim, {
+        answer,
+        replayMs: REPLAY_MS.refusal,
+        ...(orderId === undefined ? {} : { orderId }),
+      });
     } else {
       await this.idempotency.free(tx, claim);
     }

@@ -21,7 +21,14 @@ import { assertOnSale, assertPricesAsShown, purchaseLimitExceeded } from '../dom
 import { decide, stateConflict } from '../domain/state-machine.js';
 import { callContext, requestContext } from '../effects/advance-context.js';
 import { AdvanceReserving, clientSecretContext } from '../effects/advance-reserving.js';
-import { cancelIntentEffect, openIntentEffect, releaseTicketsEffect, reserveTicketsEffect, type NewEffect, type PlannedCall } from '../effects/catalog.js';
+import {
+  cancelIntentEffect,
+  openIntentEffect,
+  releaseTicketsEffect,
+  reserveTicketsEffect,
+  type NewEffect,
+  type PlannedCall,
+} from '../effects/catalog.js';
 import { OPERATION_LEASE_MS, UNDO_DUE_MS } from '../persistence/operations.store.js';
 import { OrderStores } from '../persistence/order-stores.js';
 import { reserveAnswer, withClientSecret } from '../views/answers.js';
@@ -29,7 +36,14 @@ import { Refusals } from './refusals.js';
 import { assertVersion, visibleTo } from './access.js';
 
 /** What the first transaction decided: an answer that is there already, or an operation to drive forward. */
-type Decision = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'advance'; readonly order: Order; readonly calls: readonly PlannedCall[]; readonly claim: Claim };
+type Decision =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | {
+      readonly kind: 'advance';
+      readonly order: Order;
+      readonly calls: readonly PlannedCall[];
+      readonly claim: Claim;
+    };
 
 /**
  * POST /orders/:id/reserve: re-check event and prices; write the operation, its effects and their undo; then advance.
@@ -48,7 +62,12 @@ export class ReserveOrder {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute(caller: Caller<UserPrincipal>, orderId: string, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Answer> {
+  async execute(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Answer> {
     const known = await this.read(caller, orderId, idempotency);
     if ('status' in known && 'body' in known) return known;
     try {
@@ -59,16 +78,26 @@ export class ReserveOrder {
     const decision = await this.begin(caller, known, ifMatch, idempotency);
     if (decision.kind === 'answer') return decision.answer;
     try {
-      return await this.reserving.advance(decision.order, decision.calls, requestContext(caller, decision.claim));
+      return await this.reserving.advance(
+        decision.order,
+        decision.calls,
+        requestContext(caller, decision.claim),
+      );
     } catch (error) {
       if (!(error instanceof FencedOff)) throw error;
       // Somebody took the operation over while this request slept; what they do stands, and a retry will see it.
-      await this.database.transaction({ tenantId: caller.principal.tenantId }, (tx) => this.stores.idempotency.free(tx, decision.claim));
+      await this.database.transaction({ tenantId: caller.principal.tenantId }, (tx) =>
+        this.stores.idempotency.free(tx, decision.claim),
+      );
       throw new AppError('ORDER_BUSY', {}, { cause: error });
     }
   }
 
-  private read(caller: Caller<UserPrincipal>, orderId: string, idempotency: IdempotencyRequest): Promise<Order | Answer> {
+  private read(
+    caller: Caller<UserPrincipal>,
+    orderId: string,
+    idempotency: IdempotencyRequest,
+  ): Promise<Order | Answer> {
     const { tenantId } = caller.principal;
     return this.database.transaction({ tenantId, requestId: caller.requestId }, async (tx) => {
       const order = await this.stores.orders.get(tx, orderId, visibleTo(caller.principal));
@@ -83,28 +112,55 @@ export class ReserveOrder {
     const context = callContext(order, requestContext(caller));
     const [event, prices] = await Promise.all([
       this.catalog.event(order.eventId, context),
-      this.catalog.prices(order.eventId, order.items.map((item) => item.ticketTypeId), context),
+      this.catalog.prices(
+        order.eventId,
+        order.items.map((item) => item.ticketTypeId),
+        context,
+      ),
     ]);
     assertOnSale(event, this.clock.now());
-    assertPricesAsShown({ items: order.items }, { totalCents: order.totalCents, unitPriceCents: new Map([...prices].map(([ticketTypeId, price]) => [ticketTypeId, price.unitPriceCents])) });
+    assertPricesAsShown(
+      { items: order.items },
+      {
+        totalCents: order.totalCents,
+        unitPriceCents: new Map(
+          [...prices].map(([ticketTypeId, price]) => [ticketTypeId, price.unitPriceCents]),
+        ),
+      },
+    );
   }
 
   /** Transaction 1. */
-  private begin(caller: Caller<UserPrincipal>, known: Order, ifMatch: number | null, idempotency: IdempotencyRequest): Promise<Decision> {
+  private begin(
+    caller: Caller<UserPrincipal>,
+    known: Order,
+    ifMatch: number | null,
+    idempotency: IdempotencyRequest,
+  ): Promise<Decision> {
     const { tenantId, userId } = caller.principal;
-    const scope = { tenantId, actor: { kind: 'user', id: userId }, requestId: caller.requestId, saleOfEventId: known.eventId } as const;
+    const scope = {
+      tenantId,
+      actor: { kind: 'user', id: userId },
+      requestId: caller.requestId,
+      saleOfEventId: known.eventId,
+    } as const;
     return this.database.transaction<Decision>(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { kind: 'answer', answer: this.replayed(result, known.id) };
       const { claim } = result;
-      const order = await this.stores.orders.get(tx, known.id, { ...visibleTo(caller.principal), lock: true });
+      const order = await this.stores.orders.get(tx, known.id, {
+        ...visibleTo(caller.principal),
+        lock: true,
+      });
       if (claim.attempt === 1) assertVersion(order, ifMatch);
-      if (order.status === 'RESERVED' && order.op === null) return { kind: 'answer', answer: await this.repeat(tx, order, claim) };
+      if (order.status === 'RESERVED' && order.op === null)
+        return { kind: 'answer', answer: await this.repeat(tx, order, claim) };
       if (order.op === 'reserving' && isLeaseFree(order, tx.now)) return this.takeOver(tx, order, claim);
       try {
         decide(order, 'reserve');
       } catch (error) {
-        if (error instanceof AppError && error.row.replay === 'stored') return this.refusals.within(tx, claim, error, order.id);
+        if (error instanceof AppError && error.row.replay === 'stored')
+          return this.refusals.within(tx, claim, error, order.id);
         throw error;
       }
       if (isOverdue(order, tx.now)) return this.lapse(tx, order, claim);
@@ -112,11 +168,23 @@ export class ReserveOrder {
     });
   }
 
-  private async start(tx: Transaction, order: Order, claim: Claim, caller: Caller<UserPrincipal>): Promise<Decision | Refusal> {
-    const [stop] = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [order.tenantId, order.eventId]);
+  private async start(
+    tx: Transaction,
+    order: Order,
+    claim: Claim,
+    caller: Caller<UserPrincipal>,
+  ): Promise<Decision | Refusal> {
+    const [stop] = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [
+      order.tenantId,
+      order.eventId,
+    ]);
     if (stop !== undefined) throw new AppError('EVENT_NOT_ON_SALE', { reason: 'its sale was stopped' });
     if (!(await this.stores.limits.tryTake(tx, order))) return this.refuseLimit(tx, order, claim);
-    const begun: Order = { ...this.held(order, tx, caller), generation: order.generation + 1, generationOpen: true };
+    const begun: Order = {
+      ...this.held(order, tx, caller),
+      generation: order.generation + 1,
+      generationOpen: true,
+    };
     const calls = this.plan(begun, tx.now);
     await this.stores.orders.save(tx, order, begun);
     await this.stores.effects.append(tx, order.id, [...calls, ...undoOf(begun)]);
@@ -134,7 +202,9 @@ export class ReserveOrder {
     });
     await this.stores.orders.save(tx, order, taken);
     const effects = await this.stores.effects.ofOrder(tx, order.id);
-    const calls = effects.filter((effect) => effect.generation === order.generation && effect.queue === 'operation');
+    const calls = effects.filter(
+      (effect) => effect.generation === order.generation && effect.queue === 'operation',
+    );
     return { kind: 'advance', order: taken, calls, claim };
   }
 
@@ -144,7 +214,11 @@ export class ReserveOrder {
       now: tx.now,
       leaseUntil: new Date(tx.now.getTime() + OPERATION_LEASE_MS),
       dueAt: new Date(tx.now.getTime() + UNDO_DUE_MS),
-      cause: { actor: { kind: 'user', id: caller.principal.userId }, reason: null, requestId: caller.requestId },
+      cause: {
+        actor: { kind: 'user', id: caller.principal.userId },
+        reason: null,
+        requestId: caller.requestId,
+      },
     });
   }
 
@@ -160,8 +234,17 @@ export class ReserveOrder {
     const payment = currentPayment(order);
     const sealed = payment?.clientSecretSealed ?? null;
     const clientSecret = sealed === null ? null : this.secrets.open(sealed, clientSecretContext(order.id));
-    const { answer, stored } = reserveAnswer(order, tx.now, payment === null ? null : { intentId: payment.paymentIntentId, clientSecret });
-    await this.stores.idempotency.answer(tx, claim, { answer: stored, replayMs: REPLAY_MS.success, orderId: order.id, secretSealed: sealed });
+    const { answer, stored } = reserveAnswer(
+      order,
+      tx.now,
+      payment === null ? null : { intentId: payment.paymentIntentId, clientSecret },
+    );
+    await this.stores.idempotency.answer(tx, claim, {
+      answer: stored,
+      replayMs: REPLAY_MS.success,
+      orderId: order.id,
+      secretSealed: sealed,
+    });
     return answer;
   }
 
@@ -177,8 +260,14 @@ export class ReserveOrder {
     return this.refusals.within(tx, claim, purchaseLimitExceeded(limit), order.id);
   }
 
-  private replayed(replay: { readonly answer: Answer; readonly secretSealed: string | null }, orderId: string): Answer {
-    const secret = replay.secretSealed === null ? null : this.secrets.open(replay.secretSealed, clientSecretContext(orderId));
+  private replayed(
+    replay: { readonly answer: Answer; readonly secretSealed: string | null },
+    orderId: string,
+  ): Answer {
+    const secret =
+      replay.secretSealed === null
+        ? null
+        : this.secrets.open(replay.secretSealed, clientSecretContext(orderId));
     return withClientSecret(replay.answer, secret);
   }
 }
@@ -187,7 +276,9 @@ export class ReserveOrder {
 function undoOf(order: Order): readonly NewEffect[] {
   const queue = `undo:${order.generation}` as const;
   const release = releaseTicketsEffect(order, { queue, reason: 'reserve undone', state: 'armed' });
-  return order.totalCents === 0 ? [release] : [cancelIntentEffect(order, { queue, payment: null, state: 'armed' }), release];
+  return order.totalCents === 0
+    ? [release]
+    : [cancelIntentEffect(order, { queue, payment: null, state: 'armed' }), release];
 }
 
 function isLeaseFree(order: Order, now: Date): boolean {

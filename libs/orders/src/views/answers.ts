@@ -9,11 +9,22 @@ import { orderBody, type PaymentBody } from './order-body.js';
 const SECRET_PLACEHOLDER = '"clientSecret":"@sealed"}}';
 
 /** An answer that shows the order, with its ETag. */
-export function orderAnswer(order: Order, now: Date, options: { readonly status?: number; readonly also?: Readonly<Record<string, unknown>>; readonly location?: string } = {}): Answer {
+export function orderAnswer(
+  order: Order,
+  now: Date,
+  options: {
+    readonly status?: number;
+    readonly also?: Readonly<Record<string, unknown>>;
+    readonly location?: string;
+  } = {},
+): Answer {
   return {
     status: options.status ?? 200,
     body: JSON.stringify({ ...orderBody(order, now), ...options.also }),
-    headers: { ETag: entityTag(order.version), ...(options.location === undefined ? {} : { Location: options.location }) },
+    headers: {
+      ETag: entityTag(order.version),
+      ...(options.location === undefined ? {} : { Location: options.location }),
+    },
     replayed: false,
   };
 }
@@ -23,10 +34,16 @@ export function orderLocation(orderId: string): string {
 }
 
 /** A reserve's answer in two forms: what the client gets, and what may be stored. */
-export function reserveAnswer(order: Order, now: Date, payment: PaymentBody | null): { readonly answer: Answer; readonly stored: Answer } {
+export function reserveAnswer(
+  order: Order,
+  now: Date,
+  payment: PaymentBody | null,
+): { readonly answer: Answer; readonly stored: Answer } {
   const answer = orderAnswer(order, now, { also: { payment } });
   if (payment?.clientSecret == null) return { answer, stored: answer };
-  const stored = orderAnswer(order, now, { also: { payment: { intentId: payment.intentId, clientSecret: '@sealed' } } });
+  const stored = orderAnswer(order, now, {
+    also: { payment: { intentId: payment.intentId, clientSecret: '@sealed' } },
+  });
   return { answer, stored };
 }
 

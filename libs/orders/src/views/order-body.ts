@@ -84,21 +84,31 @@ export function orderBody(order: Order, now: Date): OrderBody {
     totalCents: order.totalCents,
     refundedCents: order.refundedCents,
     pendingRefundCents: order.pendingRefundCents,
-    items: order.items.map(({ id, ticketTypeId, name, quantity, unitPriceCents, totalPriceCents, refundedQuantity }) => ({
+    items: order.items.map(
+      ({ id, ticketTypeId, name, quantity, unitPriceCents, totalPriceCents, refundedQuantity }) => ({
+        id,
+        ticketTypeId,
+        name,
+        quantity,
+        unitPriceCents,
+        totalPriceCents,
+        refundedQuantity,
+      }),
+    ),
+    tickets: order.tickets.map(({ id, itemId, ticketTypeId, status }) => ({
       id,
+      itemId,
       ticketTypeId,
-      name,
-      quantity,
-      unitPriceCents,
-      totalPriceCents,
-      refundedQuantity,
+      status,
     })),
-    tickets: order.tickets.map(({ id, itemId, ticketTypeId, status }) => ({ id, itemId, ticketTypeId, status })),
     discounts: order.discounts.map(({ code, amountCents }) => ({ code, amountCents })),
     paymentIntentId: order.paymentIntentId,
     reservationExpiresAt: instant(order.reservationExpiresAt),
     expiresAt: instant(order.expiresAt),
-    expiresInSeconds: order.expiresAt === null ? null : Math.max(0, Math.floor((order.expiresAt.getTime() - now.getTime()) / 1000)),
+    expiresInSeconds:
+      order.expiresAt === null
+        ? null
+        : Math.max(0, Math.floor((order.expiresAt.getTime() - now.getTime()) / 1000)),
     pendingAction: order.op === null ? null : OPERATION_VERB[order.op],
     createdAt: order.createdAt.toISOString(),
     updatedAt: order.updatedAt.toISOString(),

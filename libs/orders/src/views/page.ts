@@ -5,9 +5,17 @@ export interface Page<T> {
 }
 
 /** Makes a page of rows that were read with a limit of one more than asked for. */
-export function pageOf<Row, T>(rows: readonly Row[], limit: number, view: (row: Row) => T, cursorOf: (row: Row) => string): Page<T> {
+export function pageOf<Row, T>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => T,
+  cursorOf: (row: Row) => string,
+): Page<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const hasMore = rows.length > limit;
-  return { data: shown.map(view), page: { limit, hasMore, nextCursor: hasMore && last !== undefined ? cursorOf(last) : null } };
+  return {
+    data: shown.map(view),
+    page: { limit, hasMore, nextCursor: hasMore && last !== undefined ? cursorOf(last) : null },
+  };
 }

@@ -8,7 +8,11 @@ export interface RefundBody {
   readonly amountCents: number;
   readonly currency: string;
   readonly reason: string;
-  readonly items: readonly { readonly itemId: string; readonly quantity: number; readonly amountCents: number }[];
+  readonly items: readonly {
+    readonly itemId: string;
+    readonly quantity: number;
+    readonly amountCents: number;
+  }[];
   readonly createdAt: string;
   readonly settledAt: string | null;
   readonly failureCode: string | null;
@@ -22,7 +26,11 @@ export function refundBody(refund: OrderRefund): RefundBody {
     amountCents: refund.amountCents,
     currency: refund.currency,
     reason: refund.reason,
-    items: refund.items.map(({ itemId, units, amountCents }) => ({ itemId, quantity: units.length, amountCents })),
+    items: refund.items.map(({ itemId, units, amountCents }) => ({
+      itemId,
+      quantity: units.length,
+      amountCents,
+    })),
     createdAt: refund.createdAt.toISOString(),
     settledAt: refund.settledAt?.toISOString() ?? null,
     failureCode: refund.failureCode,

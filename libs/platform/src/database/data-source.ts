@@ -9,8 +9,15 @@ export const MIGRATIONS = [InitialSchema1763800000001];
 export type PoolName = 'request' | 'worker' | 'migration';
 
 /** Connections of one purpose. Requests and background work have pools of their own, so neither can starve the other. */
-export function dataSourceOptions(config: Config, pool: PoolName): DataSourceOptions & { readonly name: string } {
-  const poolMax: Record<PoolName, number> = { request: config.DB_POOL_MAX, worker: config.DB_WORKER_POOL_MAX, migration: 1 };
+export function dataSourceOptions(
+  config: Config,
+  pool: PoolName,
+): DataSourceOptions & { readonly name: string } {
+  const poolMax: Record<PoolName, number> = {
+    request: config.DB_POOL_MAX,
+    worker: config.DB_WORKER_POOL_MAX,
+    migration: 1,
+  };
   return {
     type: 'postgres',
     name: pool,

@@ -4,9 +4,30 @@ import { AppError } from '@app/kernel';
 const RETRYABLE = new Set(['40001', '40P01', '55P03']);
 
 /** SQLSTATEs and client errors that mean the server is away, starting, stopping or out of connections. */
-const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '53300', '53400', '08000', '08001', '08003', '08004', '08006', '25P03']);
-const UNAVAILABLE_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
-const UNAVAILABLE_MESSAGE = /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|not queryable|terminating connection/i;
+const UNAVAILABLE = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '53400',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
+  '25P03',
+]);
+const UNAVAILABLE_NODE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
+const UNAVAILABLE_MESSAGE =
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|not queryable|terminating connection/i;
 
 interface DatabaseErrorLike {
   readonly code?: unknown;
@@ -47,7 +68,11 @@ export function violatedConstraint(error: unknown): string | undefined {
 export function asAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
   if (isUnavailable(error) || isRetryable(error) || isTimedOut(error)) {
-    return new AppError('UPSTREAM_UNAVAILABLE', { upstream: 'database' }, { members: { upstream: 'database' }, cause: error });
+    return new AppError(
+      'UPSTREAM_UNAVAILABLE',
+      { upstream: 'database' },
+      { members: { upstream: 'database' }, cause: error },
+    );
   }
   return error;
 }

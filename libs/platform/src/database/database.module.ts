@@ -8,7 +8,11 @@ import { Database } from './database.js';
 @Global()
 @Module({
   imports: (['request', 'worker'] as const).map((pool) =>
-    TypeOrmModule.forRootAsync({ name: pool, inject: [CONFIG], useFactory: (config: Config) => dataSourceOptions(config, pool) }),
+    TypeOrmModule.forRootAsync({
+      name: pool,
+      inject: [CONFIG],
+      useFactory: (config: Config) => dataSourceOptions(config, pool),
+    }),
   ),
   providers: [Database],
   exports: [Database],

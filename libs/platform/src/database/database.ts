@@ -64,7 +64,10 @@ export class Database {
     }
   }
 
-  private async runOnce<T>(scope: TransactionScope, work: (tx: Transaction) => Promise<T | Refusal>): Promise<T | Refusal> {
+  private async runOnce<T>(
+    scope: TransactionScope,
+    work: (tx: Transaction) => Promise<T | Refusal>,
+  ): Promise<T | Refusal> {
     const runner = (scope.pool === 'worker' ? this.workerPool : this.requestPool).createQueryRunner();
     try {
       await runner.connect();

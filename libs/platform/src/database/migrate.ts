@@ -25,7 +25,10 @@ export async function runMigrations(config: Config): Promise<MigrationResult> {
   });
 }
 
-async function withMigrationSource<T>(config: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+async function withMigrationSource<T>(
+  config: Config,
+  work: (dataSource: DataSource) => Promise<T>,
+): Promise<T> {
   const dataSource = new DataSource(dataSourceOptions(config, 'migration'));
   await dataSource.initialize();
   try {

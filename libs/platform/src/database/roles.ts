@@ -17,7 +17,12 @@ export function databaseRoles(prefix: string): DatabaseRoles {
 /** The roles a data source was made for; they travel in its `extra` options so that migrations can read them. */
 export function rolesOf(dataSource: DataSource): DatabaseRoles {
   const extra: unknown = dataSource.options.extra;
-  if (typeof extra === 'object' && extra !== null && 'rolePrefix' in extra && typeof extra.rolePrefix === 'string') {
+  if (
+    typeof extra === 'object' &&
+    extra !== null &&
+    'rolePrefix' in extra &&
+    typeof extra.rolePrefix === 'string'
+  ) {
     return databaseRoles(extra.rolePrefix);
   }
   throw new Error('This data source was not made by dataSourceOptions(): it has no role prefix.');

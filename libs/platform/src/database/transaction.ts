@@ -59,13 +59,22 @@ export class Transaction {
   }
 
   /** Why the transitions that follow happen; the history trigger stores it. */
-  async because(cause: { readonly actor?: Actor; readonly reason?: string | null; readonly data?: Readonly<Record<string, unknown>> }): Promise<void> {
+  async because(cause: {
+    readonly actor?: Actor;
+    readonly reason?: string | null;
+    readonly data?: Readonly<Record<string, unknown>>;
+  }): Promise<void> {
     await this.runner.query(
       `select set_config('app.reason', $1, true),
               set_config('app.cause', $2, true),
               set_config('app.actor_kind', coalesce($3, current_setting('app.actor_kind', true)), true),
               set_config('app.actor_id', coalesce($4, current_setting('app.actor_id', true)), true)`,
-      [cause.reason ?? '', JSON.stringify(cause.data ?? {}), cause.actor?.kind ?? null, cause.actor?.id ?? null],
+      [
+        cause.reason ?? '',
+        JSON.stringify(cause.data ?? {}),
+        cause.actor?.kind ?? null,
+        cause.actor?.id ?? null,
+      ],
     );
   }
 

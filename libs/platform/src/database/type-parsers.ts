@@ -6,7 +6,8 @@ const INT8_ARRAY_OID = 1016;
 /** Whole numbers of the database as exact JavaScript numbers; larger ones are an error, never a wrong amount. */
 function exactInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new Error(`${text} from the database is not an exact number in JavaScript`);
+  if (!Number.isSafeInteger(value))
+    throw new Error(`${text} from the database is not an exact number in JavaScript`);
   return value;
 }
 
@@ -17,9 +18,10 @@ function exactIntegers(text: string): number[] {
 
 /** Type parsers for this service's connections only: bigint columns arrive as numbers instead of strings. */
 export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (format !== 'binary' && oid === INT8_OID) return exactInteger;
-    if (format !== 'binary' && oid === INT8_ARRAY_OID) return exactIntegers;
-    return pg.types.getTypeParser(oid, format);
+  getTypeParser: ((...asked: Parameters<typeof pg.types.getTypeParser>): unknown => {
+    const [oid, format] = asked;
+    if (format !== 'binary' && Number(oid) === INT8_OID) return exactInteger;
+    if (format !== 'binary' && Number(oid) === INT8_ARRAY_OID) return exactIntegers;
+    return pg.types.getTypeParser(...asked);
   }) as typeof pg.types.getTypeParser,
 };

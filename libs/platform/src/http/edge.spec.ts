@@ -362,7 +362,7 @@ describe('the HTTP edge', () => {
         duplex: 'half',
         headers: { 'content-type': 'application/json', 'idempotency-key': ID },
         token: customer,
-      } as RequestInit & { token: string });
+      });
       expect(streamed.status).toBe(413);
     });
 

@@ -23,7 +23,7 @@ function describeOperation(
 ): void {
   const policy = operation[ENDPOINT_EXTENSION];
   if (policy === undefined) return;
-  delete operation[ENDPOINT_EXTENSION];
+  Reflect.deleteProperty(operation, ENDPOINT_EXTENSION);
   const hasETag = method === 'get' && Object.hasOwn(headersIn(operation.responses['200']), 'ETag');
   for (const response of Object.values(operation.responses)) {
     if (response !== undefined && !('$ref' in response)) {
@@ -43,9 +43,7 @@ function describeOperation(
 }
 
 function headersIn(response: Operation['responses'][string]): object {
-  return response !== undefined && 'headers' in response && response.headers !== undefined
-    ? response.headers
-    : {};
+  return (response !== undefined && 'headers' in response ? response.headers : undefined) ?? {};
 }
 
 /** What every successful answer of the route carries. */

@@ -5,7 +5,9 @@
 export function withNullTypes(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withNullTypes);
   if (typeof node !== 'object' || node === null) return node;
-  const { nullable, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withNullTypes(value)]));
+  const { nullable, ...rest } = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, withNullTypes(value)]),
+  );
   if (nullable !== true) return nullable === undefined ? rest : { ...rest, nullable };
   const { type, enum: members, description, ...others } = rest;
   if (typeof type === 'string' && !('allOf' in others)) {

@@ -43,6 +43,7 @@ function problemHeaders(error: AppError): Record<string, string> {
     headers['Retry-After'] = String(Math.max(1, Math.ceil(error.retryAfterSeconds)));
   }
   if (error.code === 'UNAUTHENTICATED') headers['WWW-Authenticate'] = 'Bearer';
-  if (error.code === 'METHOD_NOT_ALLOWED') headers['Allow'] = String(error.params['allowed'] ?? '');
+  if (error.code === 'METHOD_NOT_ALLOWED')
+    headers['Allow'] = typeof error.params['allowed'] === 'string' ? error.params['allowed'] : '';
   return headers;
 }

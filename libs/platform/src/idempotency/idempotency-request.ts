@@ -14,7 +14,11 @@ export interface IdempotencyRequest {
 }
 
 /** SHA-256 of method, path and canonical body: tells a repeated request from another one under the same key. */
-export function requestFingerprint(request: { readonly method: string; readonly path: string; readonly body: unknown }): string {
+export function requestFingerprint(request: {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}): string {
   return createHash('sha256')
     .update(`${request.method.toUpperCase()}\n${request.path}\n${canonicalJson(request.body ?? null)}`)
     .digest('base64url');

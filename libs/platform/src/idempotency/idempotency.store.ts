@@ -17,7 +17,9 @@ export interface Claim {
   readonly attempt: number;
 }
 
-export type ClaimResult = { readonly kind: 'claimed'; readonly claim: Claim } | { readonly kind: 'replay'; readonly answer: Answer; readonly secretSealed: string | null };
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly claim: Claim }
+  | { readonly kind: 'replay'; readonly answer: Answer; readonly secretSealed: string | null };
 
 interface KeyRow {
   readonly fingerprint: string;
@@ -55,7 +57,14 @@ export class IdempotencyStore {
              response_headers = null, response_secret_sealed = null
          where k.expires_at <= now() or (k.state = 'running' and k.lease_until <= now() and k.fingerprint = excluded.fingerprint)
        returning attempt`,
-      [request.tenantId, request.principal, request.key, request.fingerprint, KEY_LEASE_MS, REPLAY_MS.success],
+      [
+        request.tenantId,
+        request.principal,
+        request.key,
+        request.fingerprint,
+        KEY_LEASE_MS,
+        REPLAY_MS.success,
+      ],
     );
     if (claimed !== undefined) return { kind: 'claimed', claim: { request, attempt: claimed.attempt } };
     const replay = await this.find(tx, request);
@@ -67,7 +76,10 @@ export class IdempotencyStore {
    * The answer a finished request under this key got, or null when the key is unknown or its time is over.
    * @throws IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED
    */
-  async find(tx: Transaction, request: IdempotencyRequest): Promise<Extract<ClaimResult, { kind: 'replay' }> | null> {
+  async find(
+    tx: Transaction,
+    request: IdempotencyRequest,
+  ): Promise<Extract<ClaimResult, { kind: 'replay' }> | null> {
     const [row] = await tx.query<KeyRow>(
       `select fingerprint, state, (expires_at <= now() or (state = 'running' and lease_until <= now())) as is_over,
               response_status, response_body, response_headers, response_secret_sealed
@@ -81,7 +93,12 @@ export class IdempotencyStore {
     if (row.state === 'running') throw new AppError('IDEMPOTENCY_KEY_IN_USE');
     return {
       kind: 'replay',
-      answer: { status: row.response_status ?? 200, body: row.response_body ?? '', headers: row.response_headers ?? {}, replayed: true },
+      answer: {
+        status: row.response_status ?? 200,
+        body: row.response_body ?? '',
+        headers: row.response_headers ?? {},
+        replayed: true,
+      },
       secretSealed: row.response_secret_sealed,
     };
   }

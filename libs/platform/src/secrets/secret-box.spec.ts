@@ -2,7 +2,9 @@ import type { Config } from '../config/config-table.js';
 import { SecretBox } from './secret-box.js';
 
 const box = (...kids: string[]): SecretBox =>
-  new SecretBox({ APP_SECRETS: kids.map((kid) => ({ kid, key: Buffer.alloc(32, kid) })) } as unknown as Config);
+  new SecretBox({
+    APP_SECRETS: kids.map((kid) => ({ kid, key: Buffer.alloc(32, kid) })),
+  } as unknown as Config);
 
 describe('SecretBox', () => {
   it('opens what it sealed, in the same context only', () => {
@@ -21,7 +23,8 @@ describe('SecretBox', () => {
 
   it('gives null, never an exception, for tampered or foreign texts', () => {
     const sealed = box('a').seal('x', 'c');
-    for (const text of ['', 'a', 'a.', 'z.abcd', `${sealed.slice(0, -2)}zz`, 'a.AAAA']) expect(box('a').open(text, 'c')).toBeNull();
+    for (const text of ['', 'a', 'a.', 'z.abcd', `${sealed.slice(0, -2)}zz`, 'a.AAAA'])
+      expect(box('a').open(text, 'c')).toBeNull();
   });
 
   it('verifies a token it signed for this context and refuses every change', () => {

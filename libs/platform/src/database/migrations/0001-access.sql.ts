@@ -63,4 +63,6 @@ begin
 end $$;
 
 grant usage on sequence outbox_position_seq to {app}, {worker};
+-- The start-up probe compares what is applied with what this build knows.
+grant select on schema_migrations to {app}, {worker};
 `;

@@ -22,13 +22,13 @@ function identityOrRefusal<T>(error: unknown, identity: T | false | null, failur
 
 class UserTokenGuard extends UserFirstGuard {
   override handleRequest<T>(error: unknown, identity: T | false, failures: unknown): T {
-    return identityOrRefusal(error, identity, failures);
+    return identityOrRefusal<T>(error, identity, failures);
   }
 }
 
 class ServiceTokenGuard extends ServiceFirstGuard {
   override handleRequest<T>(error: unknown, identity: T | false, failures: unknown): T {
-    return identityOrRefusal(error, identity, failures);
+    return identityOrRefusal<T>(error, identity, failures);
   }
 }
 
