@@ -19,9 +19,10 @@ function exactIntegers(text: string): number[] {
 /** Type parsers for this service's connections only: bigint columns arrive as numbers instead of strings. */
 export const typeParsers: pg.CustomTypesConfig = {
   getTypeParser: ((...asked: Parameters<typeof pg.types.getTypeParser>): unknown => {
-    const [oid, format] = asked;
-    if (format !== 'binary' && Number(oid) === INT8_OID) return exactInteger;
-    if (format !== 'binary' && Number(oid) === INT8_ARRAY_OID) return exactIntegers;
+    const oid: number = asked[0];
+    const isText = asked[1] !== 'binary';
+    if (isText && oid === INT8_OID) return exactInteger;
+    if (isText && oid === INT8_ARRAY_OID) return exactIntegers;
     return pg.types.getTypeParser(...asked);
   }) as typeof pg.types.getTypeParser,
 };

@@ -15,7 +15,7 @@ const ServiceFirstGuard = AuthGuard(['service', 'user']);
 function identityOrRefusal<T>(error: unknown, identity: T | false | null, failures: unknown): T {
   if (error instanceof Error) throw error;
   if (identity !== false && identity !== null && identity !== undefined) return identity;
-  const [failure] = [failures].flat() as unknown[];
+  const [failure]: unknown[] = [failures].flat();
   if (isAppError(failure)) throw failure;
   throw new AppError('UNAUTHENTICATED', {}, { cause: failure });
 }
