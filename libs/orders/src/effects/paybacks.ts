@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { sumCents, uuidv7 } from '@app/kernel';
-import type { Transaction } from '@app/platform';
+import { AppError, sumCents, uuidv7 } from '@app/kernel';
+import { violatedConstraint, type Transaction } from '@app/platform';
 import { openUnits, refundAmountOfUnits, type ApplicableRefundRule, type ChosenUnits } from '@app/pricing';
 import type { Order } from '../domain/order.js';
 import { countsIntoOrder, refundableLines, type OrderRefund, type RefundItem } from '../domain/refund.js';
@@ -49,9 +49,20 @@ export class Paybacks {
         payback.refund.paymentIntentId,
         payback.refund.amountCents,
       );
-      await this.refunds.insert(tx, payback.refund);
+      await this.insert(tx, payback.refund);
     }
     await this.stores.effects.append(tx, order.id, payback.effects);
+  }
+
+  private async insert(tx: Transaction, refund: OrderRefund): Promise<void> {
+    try {
+      await this.refunds.insert(tx, refund);
+    } catch (error) {
+      // A key whose row was pruned still cannot pay back a second time.
+      if (violatedConstraint(error) === 'order_refunds_request_key')
+        throw new AppError('IDEMPOTENCY_KEY_REUSED', {}, { cause: error });
+      throw error;
+    }
   }
 
   /** The sale of a called-off event is stopped for good; its orders are paid back whatever the policy says. */
