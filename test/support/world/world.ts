@@ -196,18 +196,19 @@ export class World {
     return this.get(OrderWorker).runDue(JOB_LIMIT);
   }
 
-  /** What requests left to the background, finished; whatever waits for a later try is due at once, until nothing is. */
+  /** One round of the worker over everything that waits for another try. */
+  async tryAgain(): Promise<number> {
+    await this.idle();
+    await this.rows(
+      `update order_effects set due_at = now() where state = 'pending' and lease_until is null`,
+    );
+    await this.rows(`update orders set op_due_at = now() where op <> 'reserving' and op_lease_until is null`);
+    return this.runJob('effects');
+  }
+
+  /** The worker tries again until nothing is left to do. */
   async settle(): Promise<void> {
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      await this.idle();
-      await this.rows(
-        `update order_effects set due_at = now() where state = 'pending' and lease_until is null`,
-      );
-      await this.rows(
-        `update orders set op_due_at = now() where op <> 'reserving' and op_lease_until is null`,
-      );
-      if ((await this.runJob('effects')) === 0) return;
-    }
+    for (let round = 0; round < ROUNDS_MAX; round += 1) if ((await this.tryAgain()) === 0) return;
     throw new Error(`Effects are still due after ${ROUNDS_MAX} rounds.`);
   }
 
@@ -237,9 +238,13 @@ export class World {
     await this.timePasses({ minutes: 1 });
   }
 
-  /** Prices and events change for this service at once, as after `event.updated`. */
-  forgetCatalogue(eventId: string): void {
-    for (const instance of this.parts.instances) instance.get(TicketCatalog).drop(eventId);
+  /** The service looks the event up afresh, as after `event.updated` and `ticket-type.updated`. */
+  forgetCatalogue(event: TestEvent): void {
+    for (const instance of this.parts.instances) {
+      const catalog = instance.get(TicketCatalog);
+      catalog.drop(event.id);
+      for (const { id } of event.ticketTypes) catalog.dropTicketType(id);
+    }
   }
 
   /** Reads and writes the database as its owner, past everything the service would check. */
