@@ -1,6 +1,6 @@
+import { Global, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { Type } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { Logger } from 'nestjs-pino';
 import { Locks } from '@app/locking';
 import {
@@ -8,12 +8,23 @@ import {
   drainAndClose,
   HTTP_EDGE_OPTIONS,
   setUpHttpEdge,
+  UPSTREAM_OPTIONS,
   type Config,
+  type UpstreamOptions,
 } from '@app/platform';
 import { AppModule } from '../../../apps/order-service/src/app.module.js';
-import { createApp } from '../../../apps/order-service/src/bootstrap.js';
 
 const DRAIN_TIMEOUT_MS = 5_000;
+
+// The faults of one test must not open a breaker that the next one finds open.
+const PATIENT: UpstreamOptions = { breaker: { volumeMin: 1_000_000 } };
+
+@Global()
+@Module({
+  providers: [{ provide: UPSTREAM_OPTIONS, useValue: PATIENT }],
+  exports: [UPSTREAM_OPTIONS],
+})
+class PatientBreakers {}
 
 /** One process of the service, as far as others can tell: application, pools and caches of its own. */
 export class Instance {
@@ -24,7 +35,13 @@ export class Instance {
 
   /** @param locks replaces the shared locks, to show that correctness never needs them */
   static async start(config: Config, locks?: Locks): Promise<Instance> {
-    const app = locks === undefined ? await createApp(config) : await appWith(config, locks);
+    const testing = await compiled(config, locks);
+    const app = testing.createNestApplication<NestFastifyApplication>(
+      createFastifyAdapter(config),
+      HTTP_EDGE_OPTIONS,
+    );
+    app.useLogger(app.get(Logger));
+    setUpHttpEdge(app);
     await app.listen(0, '127.0.0.1');
     return new Instance(app, await app.getUrl());
   }
@@ -38,16 +55,7 @@ export class Instance {
   }
 }
 
-async function appWith(config: Config, locks: Locks): Promise<NestFastifyApplication> {
-  const testing = await Test.createTestingModule({ imports: [AppModule.of(config)] })
-    .overrideProvider(Locks)
-    .useValue(locks)
-    .compile();
-  const app = testing.createNestApplication<NestFastifyApplication>(
-    createFastifyAdapter(config),
-    HTTP_EDGE_OPTIONS,
-  );
-  app.useLogger(app.get(Logger));
-  setUpHttpEdge(app);
-  return app;
+function compiled(config: Config, locks: Locks | undefined): Promise<TestingModule> {
+  const testing = Test.createTestingModule({ imports: [PatientBreakers, AppModule.of(config)] });
+  return (locks === undefined ? testing : testing.overrideProvider(Locks).useValue(locks)).compile();
 }

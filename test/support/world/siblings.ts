@@ -138,13 +138,16 @@ export class Siblings {
     return this.send('GET', `/sandbox/ledger${orderId === undefined ? '' : `?orderId=${orderId}`}`);
   }
 
-  /** A call straight to a sibling's own route, as another sibling would make it. */
-  async send<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+  async send<Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Body> {
     const response = await fetch(`${this.url}${path}`, {
       method,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} of the sandbox: ${response.status} ${text}`);

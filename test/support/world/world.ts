@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import type { Locks } from '@app/locking';
 import { OrderWorker, OverdueOrders } from '@app/orders';
+import { ServiceTokens, type UpstreamName } from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
 import { Pool, type QueryResultRow } from 'pg';
 import { DEFAULT_TENANT_ID } from '../../../apps/sandbox/src/index.js';
@@ -23,6 +24,8 @@ import { copyOfMigratedDatabase } from './template-database.js';
 const JOB_LIMIT = 1_000;
 /** Chains of effects are short; one that needs more rounds than this does not end. */
 const ROUNDS_MAX = 20;
+/** No order of a test comes that far by itself. */
+const FOREIGN_GENERATION = 99;
 
 export interface WorldOptions {
   /** Overrides of the configuration. */
@@ -169,6 +172,37 @@ export class World {
       `/api/v1/orders/${orderId}/events?limit=100`,
     );
     return body.data.map(({ type }) => type);
+  }
+
+  /** An intent for this order that did not come from us, as an old tab of the buyer would open it. */
+  async foreignIntent(intent: {
+    readonly orderId: string;
+    readonly amountCents: number;
+    readonly currency: string;
+  }): Promise<string> {
+    const { paymentIntentId } = await this.asOrderService<{ readonly paymentIntentId: string }>(
+      'payment-service',
+      '/internal/payment-intents',
+      { ...intent, generation: FOREIGN_GENERATION, userId: this.buyer.id },
+    );
+    return paymentIntentId;
+  }
+
+  /** ticket-service loses the hold of an order. */
+  async loseHold(orderId: string, generation: number): Promise<void> {
+    await this.asOrderService('ticket-service', '/internal/tickets/release', {
+      orderId,
+      generation,
+      reason: 'lost',
+    });
+  }
+
+  private async asOrderService<Body>(sibling: UpstreamName, path: string, body: unknown): Promise<Body> {
+    return this.siblings.send('POST', path, body, {
+      authorization: `Bearer ${await this.get(ServiceTokens).token(sibling)}`,
+      'x-tenant-id': this.buyer.tenantId,
+      'idempotency-key': randomUUID(),
+    });
   }
 
   ledger(orderId?: string): Promise<LedgerBooks> {
