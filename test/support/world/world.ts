@@ -27,6 +27,9 @@ const ROUNDS_MAX = 20;
 /** No order of a test comes that far by itself. */
 const FOREIGN_GENERATION = 99;
 
+// Every test here goes through real servers, on machines that do other things too; a hang still shows.
+jest.setTimeout(30_000);
+
 export interface WorldOptions {
   /** Overrides of the configuration. */
   readonly config?: Readonly<Record<string, string>>;
