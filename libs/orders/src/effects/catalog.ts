@@ -8,19 +8,17 @@ import type { Order, OrderPayment } from '../domain/order.js';
  */
 export interface EffectRow {
   readonly upstream: 'ticket-service' | 'payment-service';
-  /** Money effects are retried for ever; others are parked for an operator after `attemptsMax`. */
-  readonly isMoney: boolean;
   /** First part of the derived key; order, generation and, where it has one, refund follow. */
   readonly keyPrefix: string;
 }
 
 export const EFFECTS = {
-  'tickets.reserve': { upstream: 'ticket-service', isMoney: false, keyPrefix: 'reserve' },
-  'tickets.confirm': { upstream: 'ticket-service', isMoney: false, keyPrefix: 'confirm' },
-  'tickets.release': { upstream: 'ticket-service', isMoney: false, keyPrefix: 'release' },
-  'payments.open': { upstream: 'payment-service', isMoney: true, keyPrefix: 'intent' },
-  'payments.cancel': { upstream: 'payment-service', isMoney: true, keyPrefix: 'cancel' },
-  'payments.refund': { upstream: 'payment-service', isMoney: true, keyPrefix: 'refund' },
+  'tickets.reserve': { upstream: 'ticket-service', keyPrefix: 'reserve' },
+  'tickets.confirm': { upstream: 'ticket-service', keyPrefix: 'confirm' },
+  'tickets.release': { upstream: 'ticket-service', keyPrefix: 'release' },
+  'payments.open': { upstream: 'payment-service', keyPrefix: 'intent' },
+  'payments.cancel': { upstream: 'payment-service', keyPrefix: 'cancel' },
+  'payments.refund': { upstream: 'payment-service', keyPrefix: 'refund' },
 } as const satisfies Record<string, EffectRow>;
 
 export type EffectKind = keyof typeof EFFECTS;

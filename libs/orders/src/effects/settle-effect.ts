@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DAY_MS } from '@app/kernel';
 import type { Transaction } from '@app/platform';
 import { openUnits } from '@app/pricing';
 import type { Order } from '../domain/order.js';
@@ -15,6 +16,8 @@ import { SettleRefund } from './settle-refund.js';
 
 /** payment-service's balance is refilled by people, so once a minute is often enough. */
 const BALANCE_RETRY_MS = 60_000;
+/** The tickets of a paid order are confirmed right after; the hold must outlive any outage in between. */
+const PAID_HOLD_MS = DAY_MS;
 
 /** What happens to an order when one of its stand-alone effects is known, in one transaction under the effect's fence. */
 @Injectable()
@@ -147,7 +150,7 @@ export class SettleEffect {
     if (order.status !== 'CONFIRMED') return;
     const next: Order = { ...order, generation: order.generation + 1, generationOpen: true };
     await this.stores.orders.save(tx, order, next);
-    const holdUntil = new Date(tx.now.getTime() + 24 * 3_600_000);
+    const holdUntil = new Date(tx.now.getTime() + PAID_HOLD_MS);
     await this.stores.effects.append(tx, order.id, [
       reserveTicketsEffect(next, 'main', holdUntil),
       confirmTicketsEffect(next),

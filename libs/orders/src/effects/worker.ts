@@ -1,6 +1,6 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, SECOND_MS, uuidv7, type Clock } from '@app/kernel';
-import { Database, FencedOff, UpstreamClient, type BreakerChange } from '@app/platform';
+import { Database, FencedOff, Lifecycle, UpstreamClient, type BreakerChange } from '@app/platform';
 import type { Order } from '../domain/order.js';
 import { EffectsStore } from '../persistence/effects.store.js';
 import { OperationsStore } from '../persistence/operations.store.js';
@@ -20,10 +20,9 @@ const CALL_DEADLINE_MS = 10 * SECOND_MS;
 
 /** Finishes what requests began: operations whose holder died, and every effect that stands alone. */
 @Injectable()
-export class OrderWorker implements OnApplicationShutdown {
+export class OrderWorker {
   private readonly logger = new Logger(OrderWorker.name);
   private readonly running = new Set<Promise<void>>();
-  private readonly stopListening: () => void;
 
   constructor(
     private readonly database: Database,
@@ -34,19 +33,17 @@ export class OrderWorker implements OnApplicationShutdown {
     private readonly runEffect: RunEffect,
     private readonly settleEffect: SettleEffect,
     upstream: UpstreamClient,
+    lifecycle: Lifecycle,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.stopListening = upstream.onBreakerClosed((change) => {
+    upstream.onBreakerClosed((change) => {
       this.track(this.hurry(change));
     });
+    // After the last request: what it began in the background is finished while the pools are still open.
+    lifecycle.onDrained('effects begun by requests', () => this.idle());
   }
 
-  /** Waits until nothing that this process began is left half-way. */
-  async onApplicationShutdown(): Promise<void> {
-    this.stopListening();
-    await this.idle();
-  }
-
+  /** Resolves when nothing that this process began in the background is left half-way. */
   async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running);
   }

@@ -192,16 +192,19 @@ export class CancelOrder {
   private async waitForFence(caller: Caller<UserPrincipal>, order: Order, claim: Claim): Promise<Answer> {
     const deadlineAtMs = Math.min(caller.deadlineAtMs, this.clock.monotonicMs() + FENCE_WAIT_MS);
     try {
-      const result = await this.fence.advance(order, requestContext(caller, claim, deadlineAtMs));
-      if (result.isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
+      const step = await this.fence.advance(order, requestContext(caller, claim, deadlineAtMs));
+      if (step.isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
+      return step.answer ?? (await this.presentAnswer(order, claim));
     } catch (error) {
       if (!(error instanceof FencedOff)) throw error;
+      return this.presentAnswer(order, claim);
     }
-    return this.presentAnswer(order);
   }
 
-  private presentAnswer(order: Order): Promise<Answer> {
+  /** Still on its way out, or ended by somebody else: the key stays free, because this answer may change. */
+  private presentAnswer(order: Order, claim: Claim): Promise<Answer> {
     return this.database.transaction({ tenantId: order.tenantId }, async (tx) => {
+      await this.stores.idempotency.free(tx, claim);
       const present = await this.stores.orders.get(tx, order.id);
       return orderAnswer(present, tx.now, { status: present.op === null ? 200 : 202 });
     });

@@ -52,8 +52,10 @@ export class ExpireOrder {
     const decision = await this.begin(caller, orderId, reason, ifMatch, idempotency);
     if (decision.kind === 'answer') return decision.answer;
     const deadlineAtMs = Math.min(caller.deadlineAtMs, this.clock.monotonicMs() + FENCE_WAIT_MS);
-    await this.runFence(decision.order, requestContext(caller, decision.claim, deadlineAtMs));
+    const answer = await this.runFence(decision.order, requestContext(caller, decision.claim, deadlineAtMs));
+    if (answer !== null) return answer;
     return this.database.transaction({ tenantId: caller.principal.tenantId }, async (tx) => {
+      await this.stores.idempotency.free(tx, decision.claim);
       const present = await this.stores.orders.get(tx, orderId);
       if (present.op !== null) return orderAnswer(present, tx.now, { status: 202 });
       if (present.status !== 'EXPIRED') throw stateConflict(present, 'expire');
@@ -127,12 +129,15 @@ export class ExpireOrder {
     );
   }
 
-  private async runFence(order: Order, context: AdvanceContext): Promise<void> {
+  /** @returns the answer stored for the request, null when there is none (yet) */
+  private async runFence(order: Order, context: AdvanceContext): Promise<Answer | null> {
     try {
-      const { isSettled } = await this.fence.advance(order, context);
+      const { isSettled, answer } = await this.fence.advance(order, context);
       if (isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
+      return answer;
     } catch (error) {
       if (!(error instanceof FencedOff)) throw error;
+      return null;
     }
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalJson } from '@app/kernel';
+import { AppError, canonicalJson } from '@app/kernel';
 import { Database, SecretBox, principalKey, type Caller, type UserPrincipal } from '@app/platform';
 import type { Order } from '../domain/order.js';
 import type { OrderStatus } from '../domain/state-machine.js';
@@ -42,6 +42,13 @@ export class ReadOrders {
   /** Keyset pages over (createdAt, id): the thousandth page costs what the first one does. */
   async list(caller: Caller<UserPrincipal>, filters: OrderFilters): Promise<Page<OrderBody>> {
     const { tenantId } = caller.principal;
+    if (
+      filters.userId !== undefined &&
+      caller.principal.role !== 'admin' &&
+      filters.userId !== caller.principal.userId
+    ) {
+      throw new AppError('FORBIDDEN', { reason: 'Only an admin may list the orders of somebody else.' });
+    }
     const { limit, cursor, ...bound } = filters;
     const context = `orders:${tenantId}:${principalKey(caller.principal)}:${canonicalJson(bound)}`;
     const after = cursor === undefined ? null : decodeCursor(this.secrets, context, cursor);

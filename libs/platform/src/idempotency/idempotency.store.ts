@@ -3,6 +3,7 @@ import { AppError, DAY_MS, HOUR_MS, SECOND_MS } from '@app/kernel';
 import { FencedOff } from '../database/fenced-off.js';
 import type { Transaction } from '../database/transaction.js';
 import type { Answer } from '../http/answer.js';
+import { Metrics } from '../observability/metrics.js';
 import type { IdempotencyRequest } from './idempotency-request.js';
 
 /** Longer than any request may run (12 s), so that a second attempt never starts beside a living first one. */
@@ -42,6 +43,8 @@ interface StoredAnswer {
 /** Claims and answers of idempotency keys. PostgreSQL decides; both happen in the use case's own transactions. */
 @Injectable()
 export class IdempotencyStore {
+  constructor(private readonly metrics: Metrics) {}
+
   /**
    * Claims the key for this request, or finds the answer it got before.
    * A claim whose holder's lease ran out is taken over with the next attempt.
@@ -66,7 +69,10 @@ export class IdempotencyStore {
         REPLAY_MS.success,
       ],
     );
-    if (claimed !== undefined) return { kind: 'claimed', claim: { request, attempt: claimed.attempt } };
+    if (claimed !== undefined) {
+      this.count(claimed.attempt === 1 ? 'new' : 'taken_over');
+      return { kind: 'claimed', claim: { request, attempt: claimed.attempt } };
+    }
     const replay = await this.find(tx, request);
     // Between the two statements the holder may have finished and freed the key: then a retry will claim it.
     return replay ?? Promise.reject(new AppError('IDEMPOTENCY_KEY_IN_USE'));
@@ -88,9 +94,16 @@ export class IdempotencyStore {
       [request.tenantId, request.principal, request.key],
     );
     if (row === undefined || (row.is_over && row.state === 'done')) return null;
-    if (row.fingerprint !== request.fingerprint) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+    if (row.fingerprint !== request.fingerprint) {
+      this.count('reused');
+      throw new AppError('IDEMPOTENCY_KEY_REUSED');
+    }
     if (row.is_over) return null;
-    if (row.state === 'running') throw new AppError('IDEMPOTENCY_KEY_IN_USE');
+    if (row.state === 'running') {
+      this.count('in_use');
+      throw new AppError('IDEMPOTENCY_KEY_IN_USE');
+    }
+    this.count('replayed');
     return {
       kind: 'replay',
       answer: {
@@ -136,5 +149,9 @@ export class IdempotencyStore {
         where tenant_id = $1 and principal = $2 and key = $3 and state = 'running' and attempt = $4`,
       [claim.request.tenantId, claim.request.principal, claim.request.key, claim.attempt],
     );
+  }
+
+  private count(result: 'new' | 'taken_over' | 'replayed' | 'in_use' | 'reused'): void {
+    this.metrics.increment('idempotency_requests_total', { result });
   }
 }
