@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { drainAndClose, loadConfig, runMigrations, type Config } from '@app/platform';
+import { assertHarmlessLogin, drainAndClose, loadConfig, runMigrations, type Config } from '@app/platform';
 import { createApp } from './bootstrap.js';
 import { startFailure } from './start-failure.js';
 
@@ -12,6 +12,7 @@ const EXIT_GRACE_MS = 5_000;
 
 async function start(config: Config): Promise<NestFastifyApplication> {
   if (config.MIGRATE_ON_START) await runMigrations(config);
+  if (config.NODE_ENV === 'production') await assertHarmlessLogin(config);
   const app = await createApp(config);
   endOnSignals(app, config);
   await app.listen({ port: config.PORT, host: config.HOST });
