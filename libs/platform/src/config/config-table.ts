@@ -110,6 +110,11 @@ export const CONFIG_TABLE = {
     max: 500,
     description: 'Connections for jobs and consumers.',
   }),
+  DB_PREPARED_STATEMENTS: flag({
+    group: 'PostgreSQL',
+    default: 'true',
+    description: 'Prepare statements once per connection. Set false behind a PgBouncer that is older than 1.21.',
+  }),
   DB_ACQUIRE_TIMEOUT_MS: number({
     group: 'PostgreSQL',
     default: '3000',

@@ -4,7 +4,8 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { asAppError, isRetryable } from './database-errors.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
-import { Refusal, Transaction, type Actor } from './transaction.js';
+import { runStatement } from './statements.js';
+import { Refusal, Transaction, type Actor, type RunStatement } from './transaction.js';
 
 /** A transaction that met a deadlock, a serialisation failure or a lock time-out runs at most this often. */
 const ATTEMPTS_MAX = 3;
@@ -104,7 +105,9 @@ export class Database {
       parameters.push(saleBarrierKey(scope.tenantId, scope.saleOfEventId));
       barrier = ', pg_advisory_xact_lock_shared(hashtextextended($10, 0))';
     }
-    const rows = (await runner.query(
+    const run: RunStatement = (sql, values) =>
+      runStatement(runner, sql, values, this.config.DB_PREPARED_STATEMENTS);
+    const { rows } = await run(
       `select set_config('role', $1, true), set_config('app.tenant_id', $2, true),
               set_config('app.actor_kind', $3, true), set_config('app.actor_id', $4, true),
               set_config('app.request_id', $5, true), set_config('app.reason', '', true), set_config('app.cause', '', true),
@@ -113,10 +116,10 @@ export class Database {
               now() as now,
               array(select generate_order_number() from generate_series(1, $9::int)) as order_numbers${barrier}`,
       parameters,
-    )) as FirstRow[];
-    const [first] = rows;
+    );
+    const [first] = rows as readonly FirstRow[];
     if (first === undefined) throw new Error('The first statement of a transaction returned nothing.');
-    return new Transaction(runner, scope.tenantId, first.now, first.order_numbers, scope.requestId ?? null);
+    return new Transaction(run, scope.tenantId, first.now, first.order_numbers, scope.requestId ?? null);
   }
 }
 
