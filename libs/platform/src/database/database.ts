@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { SILENCE_GRACE_MS } from './data-source.js';
 import { asAppError, isRetryable } from './database-errors.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
-import { runStatement } from './statements.js';
+import { abandonConnection, runStatement } from './statements.js';
 import { Refusal, Transaction, type Actor, type RunStatement } from './transaction.js';
 
 /** A transaction that met a deadlock, a serialisation failure or a lock time-out runs at most this often. */
@@ -105,8 +106,11 @@ export class Database {
       parameters.push(saleBarrierKey(scope.tenantId, scope.saleOfEventId));
       barrier = ', pg_advisory_xact_lock_shared(hashtextextended($10, 0))';
     }
-    const run: RunStatement = (sql, values) =>
-      runStatement(runner, sql, values, this.config.DB_PREPARED_STATEMENTS);
+    const options = {
+      isPrepared: this.config.DB_PREPARED_STATEMENTS,
+      silenceTimeoutMs: (scope.statementTimeoutMs ?? this.config.DB_STATEMENT_TIMEOUT_MS) + SILENCE_GRACE_MS,
+    };
+    const run: RunStatement = (sql, values) => runStatement(runner, sql, values, options);
     const { rows } = await run(
       `select set_config('role', $1, true), set_config('app.tenant_id', $2, true),
               set_config('app.actor_kind', $3, true), set_config('app.actor_id', $4, true),
@@ -133,7 +137,9 @@ async function rollBack(runner: QueryRunner): Promise<void> {
   try {
     await runner.rollbackTransaction();
   } catch {
-    // The connection is broken: the server rolls back by itself, and the first error is the one that matters.
+    // The connection is broken or silent: the server rolls back by itself, the first error is the one that matters,
+    // and the pool must not hand this connection to anybody else.
+    await abandonConnection(runner);
   }
 }
 

@@ -11,7 +11,9 @@ interface StatementClient {
     readonly name?: string;
     readonly text: string;
     readonly values: unknown[];
+    readonly query_timeout: number;
   }): Promise<QueryResult<QueryResultRow>>;
+  end(): Promise<void>;
 }
 
 const names = new Map<string, string>();
@@ -34,9 +36,21 @@ export async function runStatement(
   runner: QueryRunner,
   text: string,
   values: readonly unknown[],
-  isPrepared: boolean,
+  options: { readonly isPrepared: boolean; readonly silenceTimeoutMs: number },
 ): Promise<QueryResult<QueryResultRow>> {
   const client = (await runner.connect()) as StatementClient;
-  const name = isPrepared ? nameOf(text) : undefined;
-  return client.query({ ...(name === undefined ? {} : { name }), text, values: [...values] });
+  const name = options.isPrepared ? nameOf(text) : undefined;
+  return client.query({
+    ...(name === undefined ? {} : { name }),
+    text,
+    values: [...values],
+    query_timeout: options.silenceTimeoutMs,
+  });
+}
+
+/** Ends a connection that no longer answers; the pool drops an ending connection instead of lending it again. */
+export async function abandonConnection(runner: QueryRunner): Promise<void> {
+  const client = (await runner.connect()) as StatementClient;
+  // Saying goodbye to a silent server may take for ever; the socket's own time-outs finish it.
+  client.end().catch(() => undefined);
 }
