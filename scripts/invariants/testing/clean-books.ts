@@ -1,4 +1,13 @@
-import type { Books, EffectRow, HistoryRow, LedgerEntry, OrderRow, OutboxRow } from '../books.js';
+import type {
+  Books,
+  EffectRow,
+  HistoryRow,
+  LedgerEntry,
+  OrderRow,
+  OrdersBook,
+  OutboxRow,
+  SiblingsBook,
+} from '../books.js';
 
 export const TENANT = 'tenant-1';
 export const PAID = 'order-paid';
@@ -80,147 +89,141 @@ function entry(seq: number, orderId: string, fields: Partial<LedgerEntry>): Ledg
 const TWO = [{ ticketTypeId: TYPE, quantity: 2 }];
 const ONE = [{ ticketTypeId: TYPE, quantity: 1 }];
 
+const PAID_INTENT = `intent-of-${PAID}`;
+const OPEN_INTENT = `intent-of-${RESERVED}`;
+
+function cleanOrders(): Pick<OrdersBook, 'orders' | 'items' | 'tickets' | 'effects' | 'history' | 'outbox'> {
+  return {
+    orders: [
+      order(PAID, {
+        status: 'COMPLETED',
+        version: 4,
+        paymentIntentId: PAID_INTENT,
+        eventSequence: 4,
+        auditSequence: 4,
+      }),
+      order(RESERVED, {
+        status: 'RESERVED',
+        version: 2,
+        paymentIntentId: OPEN_INTENT,
+        eventSequence: 2,
+        auditSequence: 2,
+      }),
+    ],
+    items: [PAID, RESERVED].map((orderId) => ({
+      tenantId: TENANT,
+      orderId,
+      ticketTypeId: TYPE,
+      quantity: 2,
+      refundedQuantity: 0,
+      unitPriceCents: 5_000,
+      totalPriceCents: 10_000,
+      allocatedCents: 11_686,
+    })),
+    tickets: ['ticket-1', 'ticket-2'].map((id) => ({
+      tenantId: TENANT,
+      orderId: PAID,
+      id,
+      ticketTypeId: TYPE,
+      status: 'ISSUED',
+    })),
+    effects: [effect(PAID, { kind: 'tickets.confirm', key: `confirm:${PAID}:1`, state: 'done' })],
+    history: [
+      ...path(PAID, ['PENDING', 'RESERVED', 'CONFIRMED', 'COMPLETED']),
+      ...path(RESERVED, ['PENDING', 'RESERVED']),
+    ],
+    outbox: [...events(PAID, 4, 1), ...events(RESERVED, 2, 5)],
+  };
+}
+
+function cleanPayments(): OrdersBook['payments'] {
+  return [
+    { orderId: PAID, paymentIntentId: PAID_INTENT, status: 'succeeded', receivedCents: 11_686 },
+    { orderId: RESERVED, paymentIntentId: OPEN_INTENT, status: 'open', receivedCents: 0 },
+  ].map((payment) => ({ tenantId: TENANT, generation: 1, refundReservedCents: 0, ...payment }));
+}
+
+function cleanLimits(): Pick<OrdersBook, 'promoCodes' | 'redemptions' | 'usage' | 'limitClaims'> {
+  const counted = [PAID, RESERVED].map((orderId) => ({
+    tenantId: TENANT,
+    orderId,
+    userId: `user-of-${orderId}`,
+    eventId: EVENT,
+    quantity: 2,
+  }));
+  return {
+    promoCodes: [
+      { tenantId: TENANT, id: 'promo-1', redemptions: 1, maxRedemptions: 5, maxRedemptionsPerBuyer: 1 },
+    ],
+    redemptions: [
+      {
+        tenantId: TENANT,
+        orderId: PAID,
+        promoCodeId: 'promo-1',
+        userId: `user-of-${PAID}`,
+        isGivenBack: false,
+      },
+    ],
+    usage: counted,
+    limitClaims: counted,
+  };
+}
+
+function cleanSiblings(): SiblingsBook {
+  const common = { amountCents: 11_686, currency: 'USD', refundedCents: 0 };
+  return {
+    entries: [
+      entry(1, PAID, { operation: 'reserve', items: TWO }),
+      entry(2, RESERVED, { operation: 'reserve', items: TWO }),
+      entry(3, PAID, {
+        service: 'payment-service',
+        operation: 'confirm-intent',
+        key: null,
+        paymentIntentId: PAID_INTENT,
+        amountCents: 11_686,
+      }),
+      entry(4, PAID, { operation: 'confirm', items: TWO }),
+    ],
+    stock: [{ ticketTypeId: TYPE, capacity: 10, held: 2, sold: 2, oversold: 0 }],
+    intents: [
+      {
+        ...common,
+        paymentIntentId: PAID_INTENT,
+        orderId: PAID,
+        status: 'succeeded',
+        amountReceivedCents: 11_686,
+      },
+      {
+        ...common,
+        paymentIntentId: OPEN_INTENT,
+        orderId: RESERVED,
+        status: 'requires_payment_method',
+        amountReceivedCents: 0,
+      },
+    ],
+  };
+}
+
 /** One order that is paid and complete, and one that is reserved and not paid yet; everything about them is right. */
 export function cleanBooks(): Books {
-  const paidIntent = `intent-of-${PAID}`;
-  const openIntent = `intent-of-${RESERVED}`;
-  const common = { amountCents: 11_686, currency: 'USD', refundedCents: 0 };
+  const told = { id: PAID, orderNumber: 'ORD-1', status: 'PENDING', version: 1, totalCents: 11_686 };
   return {
     isAtRest: true,
     deliveries: null,
     exchanges: [
-      {
-        method: 'POST',
-        path: '/api/v1/orders',
-        key: 'key-1',
-        answer: {
-          status: 201,
-          body: { id: PAID, orderNumber: 'ORD-1', status: 'PENDING', version: 1, totalCents: 11_686 },
-        },
-      },
+      { method: 'POST', path: '/api/v1/orders', key: 'key-1', answer: { status: 201, body: told } },
     ],
     orders: {
-      orders: [
-        order(PAID, {
-          status: 'COMPLETED',
-          version: 4,
-          paymentIntentId: paidIntent,
-          eventSequence: 4,
-          auditSequence: 4,
-        }),
-        order(RESERVED, {
-          status: 'RESERVED',
-          version: 2,
-          paymentIntentId: openIntent,
-          eventSequence: 2,
-          auditSequence: 2,
-        }),
-      ],
-      items: [PAID, RESERVED].map((orderId) => ({
-        tenantId: TENANT,
-        orderId,
-        ticketTypeId: TYPE,
-        quantity: 2,
-        refundedQuantity: 0,
-        unitPriceCents: 5_000,
-        totalPriceCents: 10_000,
-        allocatedCents: 11_686,
-      })),
-      payments: [
-        {
-          tenantId: TENANT,
-          orderId: PAID,
-          paymentIntentId: paidIntent,
-          generation: 1,
-          status: 'succeeded',
-          receivedCents: 11_686,
-          refundReservedCents: 0,
-        },
-        {
-          tenantId: TENANT,
-          orderId: RESERVED,
-          paymentIntentId: openIntent,
-          generation: 1,
-          status: 'open',
-          receivedCents: 0,
-          refundReservedCents: 0,
-        },
-      ],
+      ...cleanOrders(),
+      ...cleanLimits(),
+      payments: cleanPayments(),
       refunds: [],
-      tickets: ['ticket-1', 'ticket-2'].map((id) => ({
-        tenantId: TENANT,
-        orderId: PAID,
-        id,
-        ticketTypeId: TYPE,
-        status: 'ISSUED',
-      })),
-      effects: [effect(PAID, { kind: 'tickets.confirm', key: `confirm:${PAID}:1`, state: 'done' })],
-      history: [
-        ...path(PAID, ['PENDING', 'RESERVED', 'CONFIRMED', 'COMPLETED']),
-        ...path(RESERVED, ['PENDING', 'RESERVED']),
-      ],
-      outbox: [...events(PAID, 4, 1), ...events(RESERVED, 2, 5)],
       runningKeys: [],
-      promoCodes: [
-        { tenantId: TENANT, id: 'promo-1', redemptions: 1, maxRedemptions: 5, maxRedemptionsPerBuyer: 1 },
-      ],
-      redemptions: [
-        {
-          tenantId: TENANT,
-          orderId: PAID,
-          promoCodeId: 'promo-1',
-          userId: `user-of-${PAID}`,
-          isGivenBack: false,
-        },
-      ],
-      usage: [PAID, RESERVED].map((id) => ({
-        tenantId: TENANT,
-        userId: `user-of-${id}`,
-        eventId: EVENT,
-        quantity: 2,
-      })),
-      limitClaims: [PAID, RESERVED].map((id) => ({
-        tenantId: TENANT,
-        orderId: id,
-        userId: `user-of-${id}`,
-        eventId: EVENT,
-        quantity: 2,
-      })),
       findings: [],
       operations: [],
       idleSessions: [],
     },
-    siblings: {
-      entries: [
-        entry(1, PAID, { operation: 'reserve', items: TWO }),
-        entry(2, RESERVED, { operation: 'reserve', items: TWO }),
-        entry(3, PAID, {
-          service: 'payment-service',
-          operation: 'confirm-intent',
-          key: null,
-          paymentIntentId: paidIntent,
-          amountCents: 11_686,
-        }),
-        entry(4, PAID, { operation: 'confirm', items: TWO }),
-      ],
-      stock: [{ ticketTypeId: TYPE, capacity: 10, held: 2, sold: 2, oversold: 0 }],
-      intents: [
-        {
-          ...common,
-          paymentIntentId: paidIntent,
-          orderId: PAID,
-          status: 'succeeded',
-          amountReceivedCents: 11_686,
-        },
-        {
-          ...common,
-          paymentIntentId: openIntent,
-          orderId: RESERVED,
-          status: 'requires_payment_method',
-          amountReceivedCents: 0,
-        },
-      ],
-    },
+    siblings: cleanSiblings(),
   };
 }
 
@@ -228,7 +231,6 @@ export function cleanBooks(): Books {
 export function partlyRefunded(): Books {
   const books = cleanBooks();
   const { orders, siblings } = books;
-  const paidIntent = `intent-of-${PAID}`;
   return {
     ...books,
     orders: {
@@ -245,7 +247,7 @@ export function partlyRefunded(): Books {
           tenantId: TENANT,
           orderId: PAID,
           id: 'refund-1',
-          paymentIntentId: paidIntent,
+          paymentIntentId: PAID_INTENT,
           status: 'SUCCEEDED',
           kind: 'units',
           amountCents: 5_843,
@@ -270,7 +272,7 @@ export function partlyRefunded(): Books {
       ],
       stock: siblings.stock.map((row) => ({ ...row, sold: 1 })),
       intents: siblings.intents.map((row) =>
-        row.paymentIntentId === paidIntent ? { ...row, refundedCents: 5_843 } : row,
+        row.paymentIntentId === PAID_INTENT ? { ...row, refundedCents: 5_843 } : row,
       ),
     },
   };
