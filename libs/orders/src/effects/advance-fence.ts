@@ -48,7 +48,8 @@ export class AdvanceFence {
   /** @throws FencedOff when somebody else took the operation over */
   async advance(order: Order, context: AdvanceContext): Promise<FenceStep> {
     const verdict = await this.ask(order, context);
-    return this.database.transaction(operationScope(order, context), async (tx) => {
+    const step = order.op === 'cancelling' ? 'cancel.tx2' : 'expire.tx2';
+    return this.database.transaction({ ...operationScope(order, context), step }, async (tx) => {
       const held = await this.stores.operations.held(tx, order);
       await tx.because({ reason: held.opCause?.reason ?? null });
       const result = await this.settle(tx, held, verdict, context);

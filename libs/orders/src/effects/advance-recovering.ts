@@ -28,17 +28,20 @@ export class AdvanceRecovering {
     const call = planned(calls, 'tickets.reserve');
     if (call === null) throw new Error(`Order ${order.id} is recovering without a planned hold.`);
     const outcome = await this.holds.hold(call.request, call.key, callContext(order, context));
-    await this.database.transaction(operationScope(order, context), async (tx) => {
-      const held = await this.stores.operations.held(tx, order);
-      if (outcome.kind === 'held') return this.recover(tx, held, context);
-      if (outcome.kind === 'insufficient' || outcome.kind === 'released') return this.payBack(tx, held);
-      const waitedMs = tx.now.getTime() - (held.opStartedAt ?? tx.now).getTime();
-      return this.stores.operations.handBack(
-        tx,
-        held,
-        backoffMs(Math.max(1, Math.ceil(Math.log2(1 + waitedMs / 200))), Math.random()),
-      );
-    });
+    await this.database.transaction(
+      { ...operationScope(order, context), step: 'recover.tx2' },
+      async (tx) => {
+        const held = await this.stores.operations.held(tx, order);
+        if (outcome.kind === 'held') return this.recover(tx, held, context);
+        if (outcome.kind === 'insufficient' || outcome.kind === 'released') return this.payBack(tx, held);
+        const waitedMs = tx.now.getTime() - (held.opStartedAt ?? tx.now).getTime();
+        return this.stores.operations.handBack(
+          tx,
+          held,
+          backoffMs(Math.max(1, Math.ceil(Math.log2(1 + waitedMs / 200))), Math.random()),
+        );
+      },
+    );
   }
 
   private async recover(tx: Transaction, order: Order, context: AdvanceContext): Promise<void> {

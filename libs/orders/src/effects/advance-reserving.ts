@@ -53,7 +53,7 @@ export class AdvanceReserving {
     const intent = await this.openIntent(order, calls, context);
     const { reservationTtlMs } = await this.policies.ofTenant(order.tenantId);
     const ttlMs = reservationTtlMs ?? this.config.RESERVATION_TTL_MINUTES * MINUTE_MS;
-    return this.database.transaction(operationScope(order, context), (tx) =>
+    return this.database.transaction({ ...operationScope(order, context), step: 'reserve.tx2' }, (tx) =>
       this.reserve(tx, order, intent, ttlMs, context),
     );
   }
@@ -194,7 +194,7 @@ export class AdvanceReserving {
   ): Promise<unknown> {
     const { effects, orders, operations, limits, audit } = this.stores;
     return this.database
-      .transaction(operationScope(holder, context), async (tx) => {
+      .transaction({ ...operationScope(holder, context), step: 'reserve.refuse' }, async (tx) => {
         const order = await operations.held(tx, holder);
         const { generation } = order;
         await effects.change(tx, order.id, {
@@ -233,10 +233,13 @@ export class AdvanceReserving {
 
   /** Nobody knows, or nothing left: key and lease are free again, so the client's next try takes over at once. */
   private async giveUp(holder: Order, context: AdvanceContext, error: AppError): Promise<AppError> {
-    await this.database.transaction(operationScope(holder, context), async (tx) => {
-      await this.stores.operations.handBack(tx, holder);
-      if (context.claim !== undefined) await this.stores.idempotency.free(tx, context.claim);
-    });
+    await this.database.transaction(
+      { ...operationScope(holder, context), step: 'reserve.hand-back' },
+      async (tx) => {
+        await this.stores.operations.handBack(tx, holder);
+        if (context.claim !== undefined) await this.stores.idempotency.free(tx, context.claim);
+      },
+    );
     return error;
   }
 }

@@ -62,8 +62,9 @@ export class OrderWorker {
   /** The same, waited for: at most one chain of effects. */
   async finishEffects(order: { readonly tenantId: string; readonly orderId: string }): Promise<void> {
     for (let step = 0; step < CHAIN_MAX; step += 1) {
-      const claimed = await this.database.transaction({ tenantId: order.tenantId, pool: 'worker' }, (tx) =>
-        this.effects.claimDue(tx, 1, order),
+      const claimed = await this.database.transaction(
+        { tenantId: order.tenantId, pool: 'worker', step: 'effect.claim' },
+        (tx) => this.effects.claimDue(tx, 1, order),
       );
       const [effect] = claimed;
       if (effect === undefined) return;
@@ -105,7 +106,12 @@ export class OrderWorker {
       const context = this.context();
       const result = await this.runEffect.run(effect, { tenantId: effect.tenantId, ...context });
       await this.database.transaction(
-        { tenantId: effect.tenantId, pool: 'worker', requestId: context.requestId },
+        {
+          tenantId: effect.tenantId,
+          pool: 'worker',
+          requestId: context.requestId,
+          step: `${effect.kind}.settle`,
+        },
         async (tx) => {
           const order = await this.orders.get(tx, effect.orderId, { lock: true });
           await this.settleEffect.settle(tx, order, effect, result);

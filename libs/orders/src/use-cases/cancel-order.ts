@@ -70,7 +70,7 @@ export class CancelOrder {
   ): Promise<Decision> {
     const actor = actorOf(caller.principal);
     return this.database.transaction<Decision>(
-      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId },
+      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId, step: 'cancel.tx1' },
       async (tx) => {
         const result = await this.stores.idempotency.claim(tx, idempotency);
         if (result.kind === 'replay') return { kind: 'answer', answer: result.answer, changed: null };

@@ -97,7 +97,12 @@ export class ConfirmOrder {
     idempotency: IdempotencyRequest,
   ): Promise<Answer> {
     const canRecover = known.status === 'EXPIRED' && (await this.stillSells(caller, known));
-    const scope = { tenantId: known.tenantId, actor: actorOf(caller.principal), requestId: caller.requestId };
+    const scope = {
+      tenantId: known.tenantId,
+      actor: actorOf(caller.principal),
+      requestId: caller.requestId,
+      step: 'confirm.tx1',
+    } as const;
     const { answer, order } = await this.database.transaction(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, order: null };

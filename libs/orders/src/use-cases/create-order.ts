@@ -69,6 +69,7 @@ export class CreateOrder {
       requestId: caller.requestId,
       saleOfEventId: offer.event.id,
       orderNumberCount: 1,
+      step: 'create.tx1',
     } as const;
     return this.database.transaction(scope, async (tx) => {
       const order = this.orderFrom(tx, caller, request, offer, idempotency);

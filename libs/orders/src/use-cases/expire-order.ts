@@ -71,7 +71,12 @@ export class ExpireOrder {
     order: { readonly tenantId: string; readonly orderId: string },
     context: AdvanceContext,
   ): Promise<void> {
-    const scope = { tenantId: order.tenantId, pool: 'worker', requestId: context.requestId } as const;
+    const scope = {
+      tenantId: order.tenantId,
+      pool: 'worker',
+      requestId: context.requestId,
+      step: 'expire.tx1',
+    } as const;
     const begun = await this.database.transaction(scope, async (tx) => {
       const locked = await this.stores.orders.find(tx, order.orderId, { lock: true });
       if (locked?.status !== 'RESERVED' || locked.op !== null || !isOverdue(locked, tx.now)) return null;
@@ -94,7 +99,7 @@ export class ExpireOrder {
   ): Promise<Decision> {
     const actor = actorOf(caller.principal);
     return this.database.transaction<Decision>(
-      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId },
+      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId, step: 'expire.tx1' },
       async (tx) => {
         const result = await this.stores.idempotency.claim(tx, idempotency);
         if (result.kind === 'replay') return { kind: 'answer', answer: result.answer };

@@ -71,7 +71,8 @@ export class RefundOrder {
       tenantId: caller.principal.tenantId,
       actor: actorOf(caller.principal),
       requestId: caller.requestId,
-    };
+      step: 'refund.tx1',
+    } as const;
     const { answer, changed } = await this.database.transaction<Decision>(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, changed: null };

@@ -143,6 +143,7 @@ export class ReserveOrder {
       actor: { kind: 'user', id: userId },
       requestId: caller.requestId,
       saleOfEventId: known.eventId,
+      step: 'reserve.tx1',
     } as const;
     return this.database.transaction<Decision>(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);

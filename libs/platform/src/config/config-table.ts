@@ -1,6 +1,8 @@
 import {
   centsByCurrency,
   choice,
+  crashAction,
+  crashPlan,
   flag,
   list,
   number,
@@ -433,6 +435,18 @@ export const CONFIG_TABLE = {
     min: 1,
     max: 5_000,
     description: 'Rows a job claims at once.',
+  }),
+
+  CRASH_POINT: crashPlan({
+    group: 'Fault tests',
+    default: '',
+    description:
+      'Where a fault test ends this process: name[:nth visit] of a point in the crash point table. Refused in production.',
+  }),
+  CRASH_ACTION: crashAction({
+    group: 'Fault tests',
+    default: 'exit',
+    description: 'What happens there: exit (as kill -9) or freeze:<milliseconds>.',
   }),
 } as const satisfies Record<string, ConfigRow<unknown>>;
 

@@ -3,6 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { SILENCE_GRACE_MS } from './data-source.js';
+import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
+import type { TransactionStep } from '../crash-points/crash-points-table.js';
 import { asAppError, isRetryable } from './database-errors.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
 import { abandonConnection, runStatement } from './statements.js';
@@ -24,6 +26,8 @@ export interface TransactionScope {
   /** How many fresh order numbers the first statement draws. */
   readonly orderNumberCount?: number;
   readonly statementTimeoutMs?: number;
+  /** Which step of a verb this transaction is; fault tests stop the process before or after its commit. */
+  readonly step?: TransactionStep;
 }
 
 interface FirstRow {
@@ -38,6 +42,7 @@ interface FirstRow {
 @Injectable()
 export class Database {
   private readonly roles: DatabaseRoles;
+  private readonly crashPoint: ArmedCrashPoint | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -45,6 +50,7 @@ export class Database {
     @InjectDataSource('worker') private readonly workerPool: DataSource,
   ) {
     this.roles = databaseRoles(config.DB_ROLE_PREFIX);
+    this.crashPoint = armedCrashPoint(config);
   }
 
   /**
@@ -76,7 +82,9 @@ export class Database {
       await runner.startTransaction();
       const tx = await this.firstStatement(runner, scope);
       const result = await work(tx);
+      if (scope.step !== undefined) this.crashPoint?.reach(`${scope.step}.before-commit`);
       await runner.commitTransaction();
+      if (scope.step !== undefined) this.crashPoint?.reach(`${scope.step}.after-commit`);
       tx.committed();
       return result;
     } catch (error) {
