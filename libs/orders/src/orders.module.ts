@@ -10,6 +10,7 @@ import { AdvanceRecovering } from './effects/advance-recovering.js';
 import { AdvanceReserving } from './effects/advance-reserving.js';
 import { BeginFence } from './effects/begin-fence.js';
 import { Paybacks } from './effects/paybacks.js';
+import { ReservationTimes } from './effects/reservation-times.js';
 import { RunEffect } from './effects/run-effect.js';
 import { SettleEffect } from './effects/settle-effect.js';
 import { SettlePayment } from './effects/settle-payment.js';
@@ -73,6 +74,7 @@ const EFFECTS = [
   AdvanceReserving,
   BeginFence,
   Paybacks,
+  ReservationTimes,
   RunEffect,
   SettleEffect,
   SettlePayment,

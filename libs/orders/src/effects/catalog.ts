@@ -1,5 +1,5 @@
 import type { OpenIntentRequest, RefundRequest } from '@app/payments';
-import type { ConfirmTicketsRequest, ReleaseRequest, ReserveRequest } from '@app/tickets';
+import type { ConfirmTicketsRequest, ReleaseRequest, ReserveRequest, TicketLine } from '@app/tickets';
 import type { Order, OrderPayment } from '../domain/order.js';
 
 /**
@@ -129,7 +129,13 @@ export function openIntentRequest(order: Order): OpenIntentRequest {
   };
 }
 
-export function reserveTicketsEffect(order: Order, queue: EffectQueue, expiresAt: Date): NewEffect {
+/** @param items the seats still wanted: all of the order's, or what is left when some are being paid back */
+export function reserveTicketsEffect(
+  order: Order,
+  queue: EffectQueue,
+  expiresAt: Date,
+  items: readonly TicketLine[] = order.items,
+): NewEffect {
   return {
     kind: 'tickets.reserve',
     key: effectKey('tickets.reserve', order.id, order.generation),
@@ -141,10 +147,7 @@ export function reserveTicketsEffect(order: Order, queue: EffectQueue, expiresAt
       orderId: order.id,
       generation: order.generation,
       eventId: order.eventId,
-      items: order.items.map(({ ticketTypeId, quantity, refundedQuantity }) => ({
-        ticketTypeId,
-        quantity: quantity - refundedQuantity,
-      })),
+      items: items.map(({ ticketTypeId, quantity }) => ({ ticketTypeId, quantity })),
       expiresAt: expiresAt.toISOString(),
     },
   };

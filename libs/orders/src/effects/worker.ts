@@ -8,11 +8,11 @@ import { OrdersStore } from '../persistence/orders.store.js';
 import type { AdvanceContext } from './advance-context.js';
 import { AdvanceOperation } from './advance-operation.js';
 import { EFFECTS, EFFECT_KINDS, type Effect } from './catalog.js';
+import { CONCURRENCY, inParallel } from './in-parallel.js';
 import { RunEffect } from './run-effect.js';
 import { SettleEffect } from './settle-effect.js';
 
-/** Orders worked on at once by one process. */
-const CONCURRENCY = 12;
+const ACROSS_TENANTS = { tenantId: null, role: 'worker', pool: 'worker' } as const;
 /** Effects of one order that follow each other without going back to the queue. */
 const CHAIN_MAX = 10;
 /** Shorter than the lease of an effect or operation, so a slow sibling never lets a second worker in. */
@@ -74,15 +74,37 @@ export class OrderWorker {
 
   /** One round of the job. @returns how many operations and effects it claimed */
   async runDue(limit: number): Promise<number> {
-    const scope = { tenantId: null, role: 'worker', pool: 'worker' } as const;
-    const operations = await this.database.transaction(scope, (tx) => this.operations.claimDue(tx, limit));
-    const effects = await this.database.transaction(scope, (tx) => this.effects.claimDue(tx, limit));
-    await inParallel(operations, (claimed) => this.advance(claimed));
-    await inParallel(effects, async (effect) => {
+    const operations = await this.runInPortions(limit, this.claimOperations, (claimed) =>
+      this.advance(claimed),
+    );
+    const effects = await this.runInPortions(limit, this.claimEffects, async (effect) => {
       await this.finish(effect);
-      await this.finishEffects(effect);
+      await this.guarded(effect.orderId, () => this.finishEffects(effect));
     });
-    return operations.length + effects.length;
+    return operations + effects;
+  }
+
+  private readonly claimOperations = (size: number): ReturnType<OperationsStore['claimDue']> =>
+    this.database.transaction(ACROSS_TENANTS, (tx) => this.operations.claimDue(tx, size));
+
+  private readonly claimEffects = (size: number): Promise<readonly Effect[]> =>
+    this.database.transaction(ACROSS_TENANTS, (tx) => this.effects.claimDue(tx, size));
+
+  /** Claims no more at once than it can begin at once: a lease must not run out while its row waits in a queue. */
+  private async runInPortions<T>(
+    limit: number,
+    claim: (size: number) => Promise<readonly T[]>,
+    work: (claimed: T) => Promise<void>,
+  ): Promise<number> {
+    let total = 0;
+    while (total < limit) {
+      const size = Math.min(CONCURRENCY, limit - total);
+      const claimed = await claim(size);
+      await inParallel(claimed, work);
+      total += claimed.length;
+      if (claimed.length < size) break;
+    }
+    return total;
   }
 
   /** Takes the next step of an operation that this worker has claimed. */
@@ -121,7 +143,11 @@ export class OrderWorker {
   }
 
   private context(): AdvanceContext & { readonly deadlineAtMs: number } {
-    return { requestId: `worker-${uuidv7()}`, deadlineAtMs: this.clock.monotonicMs() + CALL_DEADLINE_MS };
+    return {
+      pool: 'worker',
+      requestId: `worker-${uuidv7()}`,
+      deadlineAtMs: this.clock.monotonicMs() + CALL_DEADLINE_MS,
+    };
   }
 
   /** One order's trouble never stops the others; its lease brings it back. */
@@ -154,13 +180,4 @@ export class OrderWorker {
       .finally(() => this.running.delete(tracked));
     this.running.add(tracked);
   }
-}
-
-/** Runs `work` on every item, a bounded number at a time. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, lane));
 }

@@ -41,7 +41,10 @@ export class EffectsStore {
         where e.state = 'disarmed'`,
       [tx.tenant(), orderId, JSON.stringify(records)],
     );
-    if (written !== effects.length) throw new FencedOff(`an effect of order ${orderId} exists already`);
+    if (written !== effects.length)
+      throw new Error(
+        `Order ${orderId} has one of these effects already: ${records.map((record) => record.key).join(', ')}.`,
+      );
   }
 
   async ofOrder(tx: Transaction, orderId: string): Promise<readonly Effect[]> {

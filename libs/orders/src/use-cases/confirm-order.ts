@@ -1,19 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, CLOCK, MINUTE_MS, type Clock } from '@app/kernel';
+import { AppError, CLOCK, isAppError, type Clock } from '@app/kernel';
 import { PaymentServiceClient, type PaymentIntent } from '@app/payments';
 import {
-  CONFIG,
   Database,
+  FencedOff,
   REPLAY_MS,
   type Answer,
   type Caller,
-  type Config,
   type IdempotencyRequest,
 } from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
 import type { Order } from '../domain/order.js';
 import { whyNotOnSale } from '../domain/sale-rules.js';
 import { callContext, requestContext } from '../effects/advance-context.js';
+import { ReservationTimes } from '../effects/reservation-times.js';
 import { SettlePayment } from '../effects/settle-payment.js';
 import { OrderWorker } from '../effects/worker.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -36,7 +36,7 @@ export class ConfirmOrder {
     private readonly refusals: Refusals,
     private readonly worker: OrderWorker,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly times: ReservationTimes,
   ) {}
 
   async execute(
@@ -52,6 +52,9 @@ export class ConfirmOrder {
       const intent = await this.askPaymentService(caller, known, paymentIntentId);
       return await this.settle(caller, known, intent, ifMatch, idempotency);
     } catch (error) {
+      // It expired in between: whether it can be recovered has to be asked as well, and EXPIRED is not left again.
+      if (error instanceof FencedOff)
+        return this.execute(caller, orderId, paymentIntentId, ifMatch, idempotency);
       return this.refusals.settle(idempotency, caller.requestId, error);
     }
   }
@@ -97,6 +100,7 @@ export class ConfirmOrder {
     idempotency: IdempotencyRequest,
   ): Promise<Answer> {
     const canRecover = known.status === 'EXPIRED' && (await this.stillSells(caller, known));
+    const ttlMs = await this.times.ttlMs(known.tenantId);
     const scope = {
       tenantId: known.tenantId,
       actor: actorOf(caller.principal),
@@ -107,13 +111,13 @@ export class ConfirmOrder {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, order: null };
       const locked = await this.stores.orders.get(tx, known.id, { lock: true });
+      if (locked.status === 'EXPIRED' && known.status !== 'EXPIRED') {
+        throw new FencedOff(`order ${known.id} expired while payment-service was asked`);
+      }
       if (result.claim.attempt === 1) assertVersion(locked, ifMatch);
       const settled = await this.settlePayment.settle(tx, locked, intent, {
         canRecover,
-        holdUntil: new Date(
-          tx.now.getTime() +
-            (this.config.RESERVATION_TTL_MINUTES + this.config.HOLD_BACKSTOP_MINUTES) * MINUTE_MS,
-        ),
+        holdUntil: this.times.holdUntil(tx.now, ttlMs),
         isFence: false,
         requestId: caller.requestId,
         traceparent: caller.traceparent,
@@ -138,8 +142,14 @@ export class ConfirmOrder {
 
   /** A recovery needs an event that still sells; when event-service cannot say, the caller asks again. */
   private async stillSells(caller: Caller, order: Order): Promise<boolean> {
-    const event = await this.catalog.event(order.eventId, callContext(order, requestContext(caller)));
-    return whyNotOnSale(event, this.clock.now()) === null;
+    try {
+      const event = await this.catalog.event(order.eventId, callContext(order, requestContext(caller)));
+      return whyNotOnSale(event, this.clock.now()) === null;
+    } catch (error) {
+      // An event that is gone sells nothing; its late money goes back.
+      if (isAppError(error, 'EVENT_NOT_FOUND')) return false;
+      throw error;
+    }
   }
 }
 

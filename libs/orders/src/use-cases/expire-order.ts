@@ -54,12 +54,14 @@ export class ExpireOrder {
     const deadlineAtMs = Math.min(caller.deadlineAtMs, this.clock.monotonicMs() + FENCE_WAIT_MS);
     const answer = await this.runFence(decision.order, requestContext(caller, decision.claim, deadlineAtMs));
     if (answer !== null) return answer;
-    return this.database.transaction({ tenantId: caller.principal.tenantId }, async (tx) => {
+    return this.database.transaction<Answer>({ tenantId: caller.principal.tenantId }, async (tx) => {
       await this.stores.idempotency.free(tx, decision.claim);
       const present = await this.stores.orders.get(tx, orderId);
-      if (present.op !== null) return orderAnswer(present, tx.now, { status: 202 });
-      if (present.status !== 'EXPIRED') throw stateConflict(present, 'expire');
-      return orderAnswer(present, tx.now);
+      if (present.status === 'EXPIRED') return orderAnswer(present, tx.now);
+      // Still being fenced, or its payment is being processed: it ends by itself, now or at its new deadline.
+      if (present.op !== null || present.status === 'RESERVED')
+        return orderAnswer(present, tx.now, { status: 202 });
+      return tx.refuse(stateConflict(present, 'expire'));
     });
   }
 

@@ -115,7 +115,8 @@ export const CONFIG_TABLE = {
   DB_PREPARED_STATEMENTS: flag({
     group: 'PostgreSQL',
     default: 'true',
-    description: 'Prepare statements once per connection. Set false behind a PgBouncer that is older than 1.21.',
+    description:
+      'Prepare statements once per connection. Set false behind a PgBouncer that is older than 1.21.',
   }),
   DB_ACQUIRE_TIMEOUT_MS: number({
     group: 'PostgreSQL',

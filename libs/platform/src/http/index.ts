@@ -12,6 +12,7 @@ export * from './jwks-source.js';
 export * from './lifecycle.js';
 export * from './nested-list.js';
 export * from './openapi.js';
+export * from './optional.js';
 export * from './problem.js';
 export * from './rate-limit.js';
 export * from './request-context.js';

@@ -310,6 +310,8 @@ create table idempotency_keys (
   fingerprint text not null,
   state text not null,
   attempt integer not null default 1,
+  -- The fence of whoever holds the key now.
+  claim_id uuid,
   lease_until timestamptz,
   order_id uuid,
   response_status smallint,
