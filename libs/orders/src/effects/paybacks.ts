@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { sumCents, uuidv7 } from '@app/kernel';
-import type { Transaction } from '@app/platform';
+import { AppError, sumCents, uuidv7 } from '@app/kernel';
+import { violatedConstraint, type Transaction } from '@app/platform';
 import { openUnits, refundAmountOfUnits, type ApplicableRefundRule, type ChosenUnits } from '@app/pricing';
 import type { Order } from '../domain/order.js';
 import { countsIntoOrder, refundableLines, type OrderRefund, type RefundItem } from '../domain/refund.js';
@@ -49,9 +49,20 @@ export class Paybacks {
         payback.refund.paymentIntentId,
         payback.refund.amountCents,
       );
-      await this.refunds.insert(tx, payback.refund);
+      await this.insert(tx, payback.refund);
     }
     await this.stores.effects.append(tx, order.id, payback.effects);
+  }
+
+  private async insert(tx: Transaction, refund: OrderRefund): Promise<void> {
+    try {
+      await this.refunds.insert(tx, refund);
+    } catch (error) {
+      // A key whose row was pruned still cannot pay back a second time.
+      if (violatedConstraint(error) === 'order_refunds_request_key')
+        throw new AppError('IDEMPOTENCY_KEY_REUSED', {}, { cause: error });
+      throw error;
+    }
   }
 
   /** The sale of a called-off event is stopped for good; its orders are paid back whatever the policy says. */
@@ -97,13 +108,9 @@ export function paybackOfUnits(
   );
   const isWhole = sumUnits(openUnits(lines)) === sumUnits(chosen);
   const release = isWhole
-    ? releaseTicketsEffect(order, {
-        queue: 'main',
-        reason: facts.reason,
-        ...(refund === null ? {} : { refundId: refund.id }),
-      })
+    ? releaseOfOrder(order, refund, facts.reason)
     : releaseOfUnits(order, chosen, refund, facts.reason);
-  return withRefund(order, refund, [release]);
+  return withRefund(order, refund, release === null ? [] : [release]);
 }
 
 /** Plans a refund of an amount that an admin gives; the tickets stay with the buyer. */
@@ -185,25 +192,22 @@ function withRefund(order: Order, refund: OrderRefund | null, before: readonly N
   };
 }
 
-/** Gives back some tickets of an order; their ids are named once they are known. */
+/** Gives back all an order still has; each refund asks for itself, because one that FAILED may be followed by another. */
+function releaseOfOrder(order: Order, refund: OrderRefund | null, reason: string): NewEffect {
+  if (refund === null) return releaseTicketsEffect(order, { queue: 'main', reason });
+  const release = releaseTicketsEffect(order, { queue: 'main', reason, refundId: refund.id });
+  return { ...release, key: `${release.key}:${refund.id}` };
+}
+
+/** Gives back some tickets of an order; their ids are named once they are known. Null when they are void already. */
 function releaseOfUnits(
   order: Order,
   chosen: readonly ChosenUnits[],
   refund: OrderRefund | null,
   reason: string,
-): NewEffect {
-  const items = chosen.flatMap(({ itemId, units }) => {
-    const item = order.items.find((candidate) => candidate.id === itemId);
-    if (item === undefined) return [];
-    const ticketIds = ticketIdsOfUnits(order, itemId, units);
-    return [
-      {
-        ticketTypeId: item.ticketTypeId,
-        quantity: units.length,
-        ...(ticketIds.length === units.length ? { ticketIds } : {}),
-      },
-    ];
-  });
+): NewEffect | null {
+  const items = chosen.flatMap((line) => releaseLine(order, line));
+  if (items.length === 0) return null;
   const suffix = refund?.id ?? chosen.map(({ itemId, units }) => `${itemId}.${units.join('.')}`).join('+');
   return {
     kind: 'tickets.release',
@@ -217,6 +221,22 @@ function releaseOfUnits(
       refundId: refund?.id ?? null,
     },
   };
+}
+
+/** A refund that FAILED left its tickets void: without their ids ticket-service would take others in their place. */
+function releaseLine(
+  order: Order,
+  { itemId, units }: ChosenUnits,
+): readonly { readonly ticketTypeId: string; readonly quantity: number; readonly ticketIds?: string[] }[] {
+  const item = order.items.find((candidate) => candidate.id === itemId);
+  if (item === undefined) return [];
+  const { ticketTypeId } = item;
+  if (!order.tickets.some((ticket) => ticket.itemId === itemId))
+    return [{ ticketTypeId, quantity: units.length }];
+  const ticketIds = ticketIdsOfUnits(order, itemId, units);
+  return ticketIds.length === 0
+    ? []
+    : [{ ticketTypeId, quantity: ticketIds.length, ticketIds: [...ticketIds] }];
 }
 
 export function ticketIdsOfUnits(order: Order, itemId: string, units: readonly number[]): readonly string[] {
