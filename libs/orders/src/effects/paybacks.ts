@@ -22,6 +22,8 @@ export interface RefundRequestFacts {
   readonly principal: string;
   /** The client's key; the refund's own id when no client asked. */
   readonly idempotencyKey?: string;
+  /** The money of a called-off event waits neither for its tickets nor for whether they were used. */
+  readonly isEventCalledOff?: boolean;
 }
 
 export const SYSTEM_PRINCIPAL = 'system:order-service';
@@ -96,14 +98,15 @@ export function paybackOfUnits(
     now,
   );
   const isWhole = sumUnits(openUnits(lines)) === sumUnits(chosen);
-  const release = isWhole
-    ? releaseTicketsEffect(order, {
-        queue: 'main',
-        reason: facts.reason,
-        ...(refund === null ? {} : { refundId: refund.id }),
-      })
-    : releaseOfUnits(order, chosen, refund, facts.reason);
-  return withRefund(order, refund, [release]);
+  if (!isWhole) return withRefund(order, refund, [releaseOfUnits(order, chosen, refund, facts.reason)]);
+  const moneyFirst = facts.isEventCalledOff === true;
+  const release = releaseTicketsEffect(order, {
+    queue: 'main',
+    reason: facts.reason,
+    ...(refund === null ? {} : { keySuffix: refund.id }),
+    ...(refund === null || moneyFirst ? {} : { refundId: refund.id }),
+  });
+  return withRefund(order, refund, [release], moneyFirst ? 'payback' : 'main');
 }
 
 /** Plans a refund of an amount that an admin gives; the tickets stay with the buyer. */
@@ -167,16 +170,25 @@ function newRefund(
   };
 }
 
-function withRefund(order: Order, refund: OrderRefund | null, before: readonly NewEffect[]): Payback {
+function withRefund(
+  order: Order,
+  refund: OrderRefund | null,
+  before: readonly NewEffect[],
+  queue: 'main' | 'payback' = 'main',
+): Payback {
   if (refund === null)
     return { refund, effects: before, also: { pendingRefundCents: order.pendingRefundCents } };
-  const money = refundEffect(order, {
-    refundId: refund.id,
-    paymentIntentId: refund.paymentIntentId,
-    amountCents: refund.amountCents,
-    currency: refund.currency,
-    reason: refund.reason,
-  });
+  const money = refundEffect(
+    order,
+    {
+      refundId: refund.id,
+      paymentIntentId: refund.paymentIntentId,
+      amountCents: refund.amountCents,
+      currency: refund.currency,
+      reason: refund.reason,
+    },
+    queue,
+  );
   const countedCents = countsIntoOrder(order, refund) ? refund.amountCents : 0;
   return {
     refund,
