@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { DEFAULT_TENANT_ID, startSandbox, type RunningSandbox } from '../../apps/sandbox/src/index.js';
 import { createApp } from '../../apps/order-service/src/bootstrap.js';
 import { eventually } from './eventually.js';
@@ -36,6 +36,7 @@ export interface OperationView {
   readonly done: number;
   readonly failed: number;
   readonly failures: readonly { readonly orderId: string; readonly code: string }[];
+  readonly finishedAt: string | null;
 }
 
 export interface LedgerView {
@@ -67,7 +68,7 @@ export class BulkWorld {
   private constructor(
     readonly sandbox: RunningSandbox,
     readonly testDatabase: TestDatabase,
-    readonly database: Client,
+    readonly database: Pool,
   ) {}
 
   static async start(
@@ -80,8 +81,7 @@ export class BulkWorld {
       refundDelayMs: options.refundDelayMs ?? { min: 0, max: 0 },
       orderServiceUrl: () => holder.world?.serviceUrl ?? 'http://127.0.0.1:9',
     });
-    const database = new Client({ connectionString: testDatabase.url });
-    await database.connect();
+    const database = new Pool({ connectionString: testDatabase.url, max: 4 });
     holder.world = new BulkWorld(sandbox, testDatabase, database);
     return holder.world;
   }
