@@ -1,3 +1,8 @@
+export { BulkCancel, type CalledOffEvent, type CallOffResult } from './bulk/bulk-cancel.js';
+export { BulkWorker } from './bulk/bulk-worker.js';
+export { OPERATION_STATUSES, type OperationBody, type OperationFailure } from './bulk/operation.js';
+export { Operations } from './bulk/operations.js';
+export { PreviewBulkCancel, type BulkCancelPreview } from './bulk/preview-bulk-cancel.js';
 export * from './domain/order.js';
 export * from './domain/state-machine.js';
 export * from './domain/payment-outcomes.js';

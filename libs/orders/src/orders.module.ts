@@ -4,6 +4,7 @@ import { PaymentsModule } from '@app/payments';
 import { IdempotencyStore, SecretBox, UpstreamModule } from '@app/platform';
 import { PricingModule } from '@app/pricing';
 import { TicketsModule } from '@app/tickets';
+import { BULK_PROVIDERS } from './bulk/providers.js';
 import { AdvanceFence } from './effects/advance-fence.js';
 import { AdvanceOperation } from './effects/advance-operation.js';
 import { AdvanceRecovering } from './effects/advance-recovering.js';
@@ -18,6 +19,7 @@ import { SettleRefund } from './effects/settle-refund.js';
 import { TicketHolds } from './effects/ticket-holds.js';
 import { OrderWorker } from './effects/worker.js';
 import { OutboxStore } from './events/outbox.store.js';
+import { AuditLogStore } from './persistence/audit-log.store.js';
 import { AuditStore } from './persistence/audit.store.js';
 import { CreateOrderStore } from './persistence/create-order.store.js';
 import { EffectsStore } from './persistence/effects.store.js';
@@ -52,6 +54,7 @@ const STORES = [
   IdempotencyStore,
   SecretBox,
   OutboxStore,
+  AuditLogStore,
   AuditStore,
   CreateOrderStore,
   EffectsStore,
@@ -102,7 +105,7 @@ const USE_CASES = [
 
 @Module({
   imports: [UpstreamModule, PricingModule, TicketsModule, PaymentsModule, LockingModule],
-  providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES],
-  exports: [...USE_CASES, OrderWorker],
+  providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES, ...BULK_PROVIDERS],
+  exports: [...USE_CASES, ...BULK_PROVIDERS, OrderWorker],
 })
 export class OrdersModule {}

@@ -74,7 +74,11 @@ export class AdvanceRecovering {
     await this.stores.giveBackClaims(tx, order.id);
     const payback = paybackOfPayment(
       order,
-      { paymentIntentId: payment.paymentIntentId, amountCents: payment.receivedCents },
+      {
+        paymentIntentId: payment.paymentIntentId,
+        amountCents: payment.receivedCents,
+        currency: payment.currency,
+      },
       { reason: 'paid after the order had expired, and its tickets are gone', principal: SYSTEM_PRINCIPAL },
       tx.now,
     );

@@ -32,9 +32,10 @@ export type EffectState = 'pending' | 'armed' | 'done' | 'disarmed' | 'supersede
 
 /**
  * `operation`: sent by `advance` under the order's own fence · `main`: stand-alone, one at a time in sequence ·
+ * `payback`: money of a called-off event, which waits for no ticket ·
  * `undo:<generation>`: what takes an undone generation back, beside whatever the order does next
  */
-export type EffectQueue = 'operation' | 'main' | `undo:${number}`;
+export type EffectQueue = 'operation' | 'main' | 'payback' | `undo:${number}`;
 
 export interface CancelIntentRequest {
   /** null while nobody knows the id: the intent is then opened again with its own key, which learns or creates it. */
@@ -185,11 +186,14 @@ export function releaseTicketsEffect(
     readonly reason: string;
     readonly state?: 'pending' | 'armed';
     readonly refundId?: string;
+    /** A later refund releases again under a key of its own. */
+    readonly keySuffix?: string;
   },
 ): NewEffect {
+  const key = effectKey('tickets.release', order.id, order.generation);
   return {
     kind: 'tickets.release',
-    key: effectKey('tickets.release', order.id, order.generation),
+    key: options.keySuffix === undefined ? key : `${key}:${options.keySuffix}`,
     queue: options.queue,
     generation: order.generation,
     state: options.state ?? 'pending',
@@ -220,11 +224,15 @@ export function cancelIntentEffect(
   };
 }
 
-export function refundEffect(order: Order, refund: RefundRequest): NewEffect {
+export function refundEffect(
+  order: Order,
+  refund: RefundRequest,
+  queue: 'main' | 'payback' = 'main',
+): NewEffect {
   return {
     kind: 'payments.refund',
     key: refundKey(refund.refundId),
-    queue: 'main',
+    queue,
     generation: order.generation,
     state: 'pending',
     dueInMs: 0,

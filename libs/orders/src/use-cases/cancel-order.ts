@@ -130,15 +130,17 @@ export class CancelOrder {
     reason: string | null,
   ): Promise<Decision> {
     const known = await this.paybacks.known(tx, order.id);
+    const isEventCalledOff = await this.paybacks.isEventCalledOff(tx, order);
     const rule =
       caller.principal.role === 'admin'
         ? EVERYTHING
         : applicableRefundRule(order.refundPolicy, {
             now: tx.now,
             eventStartsAt: order.eventStartsAt,
-            eventCancelled: await this.paybacks.isEventCalledOff(tx, order),
+            eventCancelled: isEventCalledOff,
           });
     const facts = {
+      isEventCalledOff,
       reason: reason ?? 'cancelled by the buyer',
       principal: claim.request.principal,
       idempotencyKey: claim.request.key,

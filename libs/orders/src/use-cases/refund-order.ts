@@ -132,7 +132,14 @@ export class RefundOrder {
       eventStartsAt: order.eventStartsAt,
       eventCancelled,
     });
-    const payback = paybackOfUnits(order, known, chosen, rule, facts, tx.now);
+    const payback = paybackOfUnits(
+      order,
+      known,
+      chosen,
+      rule,
+      { ...facts, isEventCalledOff: eventCancelled },
+      tx.now,
+    );
     if (payback.refund === null) {
       throw new AppError(
         'REFUND_WINDOW_CLOSED',

@@ -430,6 +430,20 @@ export const CONFIG_TABLE = {
     max: 600_000,
     description: 'How often the worker looks for unfinished operations and effects.',
   }),
+  BULK_INTERVAL_MS: number({
+    group: 'Jobs',
+    default: '500',
+    min: 50,
+    max: 600_000,
+    description: 'How often the bulk job looks for orders of called-off events.',
+  }),
+  BULK_RATE_PER_SECOND: number({
+    group: 'Jobs',
+    default: '50',
+    min: 1,
+    max: 10_000,
+    description: 'Orders of one called-off event that are begun per second, by all replicas together.',
+  }),
   JOB_BATCH_SIZE: number({
     group: 'Jobs',
     default: '200',

@@ -356,6 +356,7 @@ create table order_effects (
   constraint order_effects_state_check check (state in ('pending', 'armed', 'done', 'disarmed', 'superseded', 'refused', 'parked'))
 );
 create index order_effects_due_idx on order_effects (due_at) where state = 'pending' and queue <> 'operation';
+create index order_effects_short_idx on order_effects (tenant_id, order_id) where state = 'pending' and outcome ->> 'reason' = 'INSUFFICIENT_BALANCE';
 create index order_effects_open_idx on order_effects (tenant_id, order_id) where state in ('pending', 'armed', 'parked');
 
 create sequence outbox_position_seq;
