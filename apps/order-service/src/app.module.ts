@@ -6,6 +6,7 @@ import {
   HttpEdgeModule,
   LoggingModule,
   MetricsModule,
+  OutboxRelayModule,
   RateLimitModule,
   RedisModule,
   type Config,
@@ -31,7 +32,7 @@ const FOUNDATION: Imports = [
 /** What each role adds. */
 const BY_ROLE: Readonly<Record<Config['PROCESS_ROLES'][number], Imports>> = {
   http: [OrdersHttpModule],
-  worker: [JobsModule],
+  worker: [JobsModule, OutboxRelayModule],
 };
 
 @Module({})

@@ -14,6 +14,7 @@ export { ListExpiring, type ExpiringOrderBody } from './use-cases/list-expiring.
 export { OverdueOrders } from './use-cases/overdue-orders.js';
 export { QuoteOrder, type QuoteBody } from './use-cases/quote-order.js';
 export { QuoteRefund, type RefundQuoteBody } from './use-cases/quote-refund.js';
+export * from './use-cases/read-event-feed.js';
 export { ReadHistory, type HistoryEntryBody } from './use-cases/read-history.js';
 export { ReadOrders, type OrderFilters } from './use-cases/read-orders.js';
 export { ReadRefunds } from './use-cases/read-refunds.js';

@@ -40,6 +40,7 @@ import { Offers } from './use-cases/offers.js';
 import { OverdueOrders } from './use-cases/overdue-orders.js';
 import { QuoteOrder } from './use-cases/quote-order.js';
 import { QuoteRefund } from './use-cases/quote-refund.js';
+import { ReadEventFeed } from './use-cases/read-event-feed.js';
 import { ReadHistory } from './use-cases/read-history.js';
 import { ReadOrders } from './use-cases/read-orders.js';
 import { ReadRefunds } from './use-cases/read-refunds.js';
@@ -91,6 +92,7 @@ const USE_CASES = [
   OverdueOrders,
   QuoteOrder,
   QuoteRefund,
+  ReadEventFeed,
   ReadHistory,
   ReadOrders,
   ReadRefunds,
