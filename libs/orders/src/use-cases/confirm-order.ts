@@ -9,6 +9,7 @@ import {
   type Caller,
   type Config,
   type IdempotencyRequest,
+  type Transaction,
 } from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
 import type { Order } from '../domain/order.js';
@@ -39,18 +40,20 @@ export class ConfirmOrder {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
+  /** @param alongside writes of the caller that belong to the booking, in its transaction */
   async execute(
     caller: Caller,
     orderId: string,
     paymentIntentId: string,
     ifMatch: number | null,
     idempotency: IdempotencyRequest,
+    alongside: (tx: Transaction) => Promise<unknown> = nothing,
   ): Promise<Answer> {
     const known = await this.read(caller, orderId, idempotency);
     if ('body' in known) return known;
     try {
       const intent = await this.askPaymentService(caller, known, paymentIntentId);
-      return await this.settle(caller, known, intent, ifMatch, idempotency);
+      return await this.settle(caller, known, intent, ifMatch, idempotency, alongside);
     } catch (error) {
       return this.refusals.settle(idempotency, caller.requestId, error);
     }
@@ -95,6 +98,7 @@ export class ConfirmOrder {
     intent: PaymentIntent,
     ifMatch: number | null,
     idempotency: IdempotencyRequest,
+    alongside: (tx: Transaction) => Promise<unknown>,
   ): Promise<Answer> {
     const canRecover = known.status === 'EXPIRED' && (await this.stillSells(caller, known));
     const scope = { tenantId: known.tenantId, actor: actorOf(caller.principal), requestId: caller.requestId };
@@ -114,6 +118,7 @@ export class ConfirmOrder {
         traceparent: caller.traceparent,
       });
       const given = orderAnswer(settled.order, tx.now, { also: { paymentOutcome: settled.paymentOutcome } });
+      await alongside(tx);
       await this.stores.idempotency.answer(tx, result.claim, {
         answer: given,
         replayMs: REPLAY_MS.success,
@@ -136,6 +141,10 @@ export class ConfirmOrder {
     const event = await this.catalog.event(order.eventId, callContext(order, requestContext(caller)));
     return whyNotOnSale(event, this.clock.now()) === null;
   }
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }
 
 function mismatch(reason: string): AppError {

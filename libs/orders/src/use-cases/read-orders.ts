@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { canonicalJson } from '@app/kernel';
-import { Database, SecretBox, principalKey, type Caller, type UserPrincipal } from '@app/platform';
+import { Database, SecretBox, principalKey, type Caller } from '@app/platform';
 import type { Order } from '../domain/order.js';
 import type { OrderStatus } from '../domain/state-machine.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -22,7 +22,7 @@ export interface OrderFilters {
   readonly orderNumber?: string | undefined;
 }
 
-/** GET /orders and GET /orders/:id. */
+/** GET /orders and GET /orders/:id, and the same for sibling services over RPC. */
 @Injectable()
 export class ReadOrders {
   constructor(
@@ -40,7 +40,7 @@ export class ReadOrders {
   }
 
   /** Keyset pages over (createdAt, id): the thousandth page costs what the first one does. */
-  async list(caller: Caller<UserPrincipal>, filters: OrderFilters): Promise<Page<OrderBody>> {
+  async list(caller: Caller, filters: OrderFilters): Promise<Page<OrderBody>> {
     const { tenantId } = caller.principal;
     const { limit, cursor, ...bound } = filters;
     const context = `orders:${tenantId}:${principalKey(caller.principal)}:${canonicalJson(bound)}`;
