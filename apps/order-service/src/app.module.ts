@@ -6,6 +6,7 @@ import {
   HttpEdgeModule,
   LoggingModule,
   MetricsModule,
+  OutboxRelayModule,
   RateLimitModule,
   RedisModule,
   type Config,
@@ -15,6 +16,7 @@ import { HealthController } from './http/health.controller.js';
 import { InfoController, MetricsController } from './http/info.controller.js';
 import { OrdersHttpModule } from './http/orders-http.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { MessagesModule } from './messaging/messages.module.js';
 
 type Imports = NonNullable<DynamicModule['imports']>;
 
@@ -32,7 +34,7 @@ const FOUNDATION: Imports = [
 /** What each role adds. */
 const BY_ROLE: Readonly<Record<Config['PROCESS_ROLES'][number], Imports>> = {
   http: [OrdersHttpModule, AdministrationHttpModule],
-  worker: [JobsModule],
+  worker: [JobsModule, OutboxRelayModule, MessagesModule],
 };
 
 @Module({})

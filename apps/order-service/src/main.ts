@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { assertHarmlessLogin, drainAndClose, loadConfig, runMigrations, type Config } from '@app/platform';
 import { createApp } from './bootstrap.js';
+import { startConsumers } from './messaging/consumers.js';
 import { startFailure } from './start-failure.js';
 
 const EXIT_OK = 0;
@@ -16,6 +17,7 @@ async function start(config: Config): Promise<NestFastifyApplication> {
   const app = await createApp(config);
   endOnSignals(app, config);
   await app.listen({ port: config.PORT, host: config.HOST });
+  await startConsumers(app, config);
   return app;
 }
 

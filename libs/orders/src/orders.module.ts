@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LockingModule } from '@app/locking';
 import { PaymentsModule } from '@app/payments';
-import { IdempotencyStore, SecretBox, UpstreamModule } from '@app/platform';
+import { IdempotencyStore, InboxModule, SecretBox, UpstreamModule } from '@app/platform';
 import { PricingModule } from '@app/pricing';
 import { TicketsModule } from '@app/tickets';
 import { BULK_PROVIDERS } from './bulk/providers.js';
@@ -34,15 +34,20 @@ import { PurchaseLimitsStore } from './persistence/purchase-limits.store.js';
 import { RefundsStore } from './persistence/refunds.store.js';
 import { TicketsStore } from './persistence/tickets.store.js';
 import { CancelOrder } from './use-cases/cancel-order.js';
+import { ConfirmByMessage } from './use-cases/confirm-by-message.js';
 import { ConfirmOrder } from './use-cases/confirm-order.js';
 import { CreateOrder } from './use-cases/create-order.js';
 import { ExpireOrder } from './use-cases/expire-order.js';
 import { ExpirePending } from './use-cases/expire-pending.js';
+import { HurryOrder } from './use-cases/hurry-order.js';
 import { ListExpiring } from './use-cases/list-expiring.js';
+import { NoteDispute } from './use-cases/note-dispute.js';
+import { NotePaymentFailure } from './use-cases/note-payment-failure.js';
 import { Offers } from './use-cases/offers.js';
 import { OverdueOrders } from './use-cases/overdue-orders.js';
 import { QuoteOrder } from './use-cases/quote-order.js';
 import { QuoteRefund } from './use-cases/quote-refund.js';
+import { ReadEventFeed } from './use-cases/read-event-feed.js';
 import { ReadHistory } from './use-cases/read-history.js';
 import { ReadOrders } from './use-cases/read-orders.js';
 import { ReadRefunds } from './use-cases/read-refunds.js';
@@ -88,14 +93,19 @@ const EFFECTS = [
 
 const USE_CASES = [
   CancelOrder,
+  ConfirmByMessage,
   ConfirmOrder,
   CreateOrder,
   ExpireOrder,
   ExpirePending,
+  HurryOrder,
   ListExpiring,
+  NoteDispute,
+  NotePaymentFailure,
   OverdueOrders,
   QuoteOrder,
   QuoteRefund,
+  ReadEventFeed,
   ReadHistory,
   ReadOrders,
   ReadRefunds,
@@ -104,7 +114,7 @@ const USE_CASES = [
 ];
 
 @Module({
-  imports: [UpstreamModule, PricingModule, TicketsModule, PaymentsModule, LockingModule],
+  imports: [InboxModule, UpstreamModule, PricingModule, TicketsModule, PaymentsModule, LockingModule],
   providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES, ...BULK_PROVIDERS],
   exports: [...USE_CASES, ...BULK_PROVIDERS, OrderWorker],
 })

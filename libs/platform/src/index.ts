@@ -8,3 +8,4 @@ export * from './redis/index.js';
 export * from './rate-limit/index.js';
 export * from './http/index.js';
 export * from './crash-points/index.js';
+export * from './messaging/index.js';

@@ -31,6 +31,8 @@ export type CallOffResult =
   | { readonly kind: 'started' | 'running'; readonly operationId: string }
   /** event-service does not say that the event is called off: the message was forged, or has been overtaken. */
   | { readonly kind: 'not-cancelled' }
+  /** This very message was applied before. */
+  | { readonly kind: 'duplicate' }
   /** It was called off before, and no order is left. */
   | { readonly kind: 'nothing-left' };
 
@@ -82,14 +84,18 @@ export class BulkCancel {
   /**
    * For the message event.cancelled: asks event-service first, because a forged or replayed message must not pay a
    * stadium back. Harmless when repeated.
+   * @param receive remembers the message in the same transaction; false: it was applied before
    * @throws UPSTREAM_UNAVAILABLE when event-service gives no usable answer; the message must come again
    */
-  async startForEvent(message: {
-    readonly tenantId: string;
-    readonly eventId: string;
-    readonly reason: string;
-    readonly requestId: string;
-  }): Promise<CallOffResult> {
+  async startForEvent(
+    message: {
+      readonly tenantId: string;
+      readonly eventId: string;
+      readonly reason: string;
+      readonly requestId: string;
+    },
+    receive: (tx: Transaction) => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<CallOffResult> {
     const { tenantId, eventId, reason, requestId } = message;
     const outcome = await this.events.getEvent(eventId, { tenantId, requestId });
     if (outcome.kind === 'refused') return { kind: 'not-cancelled' };
@@ -103,6 +109,7 @@ export class BulkCancel {
     const actor: Actor = { kind: 'service', id: 'event-service' };
     const scope = { tenantId, actor, requestId, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
     return this.database.transaction<CallOffResult>(scope, async (tx) => {
+      if (!(await receive(tx))) return { kind: 'duplicate' };
       await this.operations.stopSale(tx, eventId, reason);
       const running = await this.operations.running(tx, eventId);
       if (running !== null) return { kind: 'running', operationId: running.id };

@@ -1,6 +1,7 @@
 import { BulkCancel } from './bulk-cancel.js';
 import { BulkItemsStore } from './bulk-items.store.js';
 import { BulkOperationsStore } from './bulk-operations.store.js';
+import { CallOffByMessage } from './call-off-by-message.js';
 import { BulkWorker } from './bulk-worker.js';
 import { CallOffOrder } from './call-off-order.js';
 import { Operations } from './operations.js';
@@ -12,6 +13,7 @@ export const BULK_PROVIDERS = [
   BulkItemsStore,
   BulkOperationsStore,
   BulkWorker,
+  CallOffByMessage,
   CallOffOrder,
   Operations,
   PreviewBulkCancel,

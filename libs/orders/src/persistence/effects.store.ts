@@ -149,6 +149,16 @@ export class EffectsStore {
     );
   }
 
+  /** Makes the order's open effects of a kind due at once. @returns false when there is none */
+  async dueNow(tx: Transaction, orderId: string, kind: string): Promise<boolean> {
+    const changed = await tx.execute(
+      `update order_effects set due_at = now()
+        where tenant_id = $1 and order_id = $2 and kind = $3 and state = 'pending' and queue <> 'operation'`,
+      [tx.tenant(), orderId, kind],
+    );
+    return changed > 0;
+  }
+
   /** Claims due effects of every tenant (worker role), or of one order (app role); nobody else gets them meanwhile. */
   async claimDue(
     tx: Transaction,

@@ -8,6 +8,7 @@ import {
   type Answer,
   type Caller,
   type IdempotencyRequest,
+  type Transaction,
 } from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
 import type { Order } from '../domain/order.js';
@@ -39,18 +40,20 @@ export class ConfirmOrder {
     private readonly times: ReservationTimes,
   ) {}
 
+  /** @param alongside writes of the caller that belong to the booking, in its transaction */
   async execute(
     caller: Caller,
     orderId: string,
     paymentIntentId: string,
     ifMatch: number | null,
     idempotency: IdempotencyRequest,
+    alongside: (tx: Transaction) => Promise<unknown> = nothing,
   ): Promise<Answer> {
     const known = await this.read(caller, orderId, idempotency);
     if ('body' in known) return known;
     try {
       const intent = await this.askPaymentService(caller, known, paymentIntentId);
-      return await this.settle(caller, known, intent, ifMatch, idempotency);
+      return await this.settle(caller, known, intent, ifMatch, idempotency, alongside);
     } catch (error) {
       // It expired in between: whether it can be recovered has to be asked as well, and EXPIRED is not left again.
       if (error instanceof FencedOff)
@@ -98,6 +101,7 @@ export class ConfirmOrder {
     intent: PaymentIntent,
     ifMatch: number | null,
     idempotency: IdempotencyRequest,
+    alongside: (tx: Transaction) => Promise<unknown>,
   ): Promise<Answer> {
     const canRecover = known.status === 'EXPIRED' && (await this.stillSells(caller, known));
     const ttlMs = await this.times.ttlMs(known.tenantId);
@@ -123,6 +127,7 @@ export class ConfirmOrder {
         traceparent: caller.traceparent,
       });
       const given = orderAnswer(settled.order, tx.now, { also: { paymentOutcome: settled.paymentOutcome } });
+      await alongside(tx);
       await this.stores.idempotency.answer(tx, result.claim, {
         answer: given,
         replayMs: REPLAY_MS.success,
@@ -151,6 +156,10 @@ export class ConfirmOrder {
       throw error;
     }
   }
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }
 
 function mismatch(reason: string): AppError {

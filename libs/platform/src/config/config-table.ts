@@ -463,6 +463,35 @@ export const CONFIG_TABLE = {
     default: 'exit',
     description: 'What happens there: exit (as kill -9) or freeze:<milliseconds>.',
   }),
+  RELAY_INTERVAL_MS: number({
+    group: 'Messages',
+    default: '200',
+    min: 10,
+    max: 60_000,
+    description: 'How often the relay looks for new events in the outbox.',
+  }),
+  RELAY_BATCH_SIZE: number({
+    group: 'Messages',
+    default: '500',
+    min: 1,
+    max: 5_000,
+    description: 'Events the relay publishes between two looks.',
+  }),
+  CONSUMER_PREFETCH: number({
+    group: 'Messages',
+    default: '32',
+    min: 1,
+    max: 1_000,
+    description: 'Messages of a queue that this process works on at once.',
+  }),
+  MESSAGE_DELIVERIES_MAX: number({
+    group: 'Messages',
+    default: '5',
+    min: 1,
+    max: 100,
+    description:
+      'After this many failed tries a message goes to its dead-letter queue. Tries that failed because something is away are not counted.',
+  }),
 } as const satisfies Record<string, ConfigRow<unknown>>;
 
 export type ConfigName = keyof typeof CONFIG_TABLE;

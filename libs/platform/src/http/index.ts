@@ -1,5 +1,6 @@
 export * from './admission.js';
 export * from './answer.js';
+export { bearerTokenIn } from './auth/bearer-token.js';
 export * from './auth/identity.js';
 export * from './auth/token-verifiers.js';
 export * from './caller.js';
@@ -8,6 +9,7 @@ export * from './endpoint.js';
 export * from './entity-tag.js';
 export * from './fastify-adapter.js';
 export * from './http-edge.module.js';
+export { parseIdempotencyKey } from './idempotency-key.js';
 export * from './jwks-source.js';
 export * from './lifecycle.js';
 export * from './nested-list.js';

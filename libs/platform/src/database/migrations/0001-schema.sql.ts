@@ -387,7 +387,7 @@ create table inbox (
   pattern text not null,
   result text not null,
   received_at timestamptz not null,
-  constraint inbox_pkey primary key (tenant_id, message_id)
+  constraint inbox_pkey primary key (tenant_id, message_id, pattern)
 );
 create index inbox_received_idx on inbox (received_at);
 
