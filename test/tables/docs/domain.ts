@@ -79,11 +79,11 @@ export function effectsPage(): string {
     'Effects on siblings',
     'Written down with key and bytes before anything is sent, and repeated with the same until the outcome is known.',
     table(
-      ['effect', 'sibling', 'key', 'money'],
+      ['effect', 'sibling', 'key'],
       EFFECT_KINDS.map((kind) => {
         const row: EffectRow = EFFECTS[kind];
         const rest = kind === 'payments.refund' ? '<refundId>' : '<orderId>:<generation>';
-        return [code(kind), row.upstream, code(`${row.keyPrefix}:${rest}`), row.isMoney ? 'yes' : ''];
+        return [code(kind), row.upstream, code(`${row.keyPrefix}:${rest}`)];
       }),
     ),
   );

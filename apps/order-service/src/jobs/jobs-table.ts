@@ -20,6 +20,10 @@ export const JOBS = {
     interval: 'EFFECTS_INTERVAL_MS',
     purpose: 'Finishes operations whose process died, and effects on siblings that are still open.',
   },
+  bulk: {
+    interval: 'BULK_INTERVAL_MS',
+    purpose: 'Cancels and refunds the orders of called-off events.',
+  },
 } as const satisfies Record<string, JobRow>;
 
 export type JobName = keyof typeof JOBS;

@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { OrdersModule } from '@app/orders';
+import { BulkJob } from './bulk.job.js';
 import { EffectsJob } from './effects.job.js';
 import { ExpirationJob } from './expiration.job.js';
 import { JobRunner } from './job-runner.js';
 
 @Module({
   imports: [ScheduleModule.forRoot(), OrdersModule],
-  providers: [JobRunner, ExpirationJob, EffectsJob],
+  providers: [JobRunner, ExpirationJob, EffectsJob, BulkJob],
 })
 export class JobsModule {}

@@ -60,8 +60,8 @@ export function refundableLines(order: Order, refunds: readonly OrderRefund[]): 
 
 /** Whether a refund counts into the order's own figures: it does when it pays back the payment that paid the order. */
 export function countsIntoOrder(
-  order: Pick<Order, 'paymentIntentId'>,
-  refund: Pick<OrderRefund, 'paymentIntentId'>,
+  order: Pick<Order, 'paymentIntentId' | 'currency'>,
+  refund: Pick<OrderRefund, 'paymentIntentId' | 'currency'>,
 ): boolean {
-  return refund.paymentIntentId === order.paymentIntentId;
+  return refund.paymentIntentId === order.paymentIntentId && refund.currency === order.currency;
 }

@@ -22,6 +22,8 @@ export interface RefundRequestFacts {
   readonly principal: string;
   /** The client's key; the refund's own id when no client asked. */
   readonly idempotencyKey?: string;
+  /** The money of a called-off event waits neither for its tickets nor for whether they were used. */
+  readonly isEventCalledOff?: boolean;
 }
 
 export const SYSTEM_PRINCIPAL = 'system:order-service';
@@ -107,10 +109,18 @@ export function paybackOfUnits(
     now,
   );
   const isWhole = sumUnits(openUnits(lines)) === sumUnits(chosen);
+  const moneyFirst = facts.isEventCalledOff === true;
+  // What waits for the tickets is told how they went; the money of a called-off event waits for nothing.
+  const waiting = moneyFirst ? null : refund;
   const release = isWhole
-    ? releaseOfOrder(order, refund, facts.reason)
-    : releaseOfUnits(order, chosen, refund, facts.reason);
-  return withRefund(order, refund, release === null ? [] : [release]);
+    ? releaseTicketsEffect(order, {
+        queue: 'main',
+        reason: facts.reason,
+        ...(refund === null ? {} : { keySuffix: refund.id }),
+        ...(waiting === null ? {} : { refundId: waiting.id }),
+      })
+    : releaseOfUnits(order, chosen, { refund, waiting }, facts.reason);
+  return withRefund(order, refund, release === null ? [] : [release], moneyFirst ? 'payback' : 'main');
 }
 
 /** Plans a refund of an amount that an admin gives; the tickets stay with the buyer. */
@@ -136,7 +146,7 @@ export function paybackOfGoodwill(
 /** Plans the return of a whole payment that must not stay with us. */
 export function paybackOfPayment(
   order: Order,
-  payment: { readonly paymentIntentId: string; readonly amountCents: number },
+  payment: { readonly paymentIntentId: string; readonly amountCents: number; readonly currency: string },
   facts: RefundRequestFacts,
   now: Date,
 ): Payback {
@@ -151,6 +161,8 @@ function newRefund(
   order: Order,
   what: Pick<OrderRefund, 'kind' | 'amountCents' | 'items' | 'policyClause'> & {
     readonly paymentIntentId: string | null;
+    /** As it came in; the order's own unless a wrong payment is sent back. */
+    readonly currency?: string;
   },
   facts: RefundRequestFacts,
   now: Date,
@@ -164,7 +176,7 @@ function newRefund(
     id,
     orderId: order.id,
     status: 'PENDING',
-    currency: order.currency,
+    currency: what.currency ?? order.currency,
     reason: facts.reason,
     principal: facts.principal,
     idempotencyKey: facts.idempotencyKey ?? id,
@@ -174,16 +186,25 @@ function newRefund(
   };
 }
 
-function withRefund(order: Order, refund: OrderRefund | null, before: readonly NewEffect[]): Payback {
+function withRefund(
+  order: Order,
+  refund: OrderRefund | null,
+  before: readonly NewEffect[],
+  queue: 'main' | 'payback' = 'main',
+): Payback {
   if (refund === null)
     return { refund, effects: before, also: { pendingRefundCents: order.pendingRefundCents } };
-  const money = refundEffect(order, {
-    refundId: refund.id,
-    paymentIntentId: refund.paymentIntentId,
-    amountCents: refund.amountCents,
-    currency: refund.currency,
-    reason: refund.reason,
-  });
+  const money = refundEffect(
+    order,
+    {
+      refundId: refund.id,
+      paymentIntentId: refund.paymentIntentId,
+      amountCents: refund.amountCents,
+      currency: refund.currency,
+      reason: refund.reason,
+    },
+    queue,
+  );
   const countedCents = countsIntoOrder(order, refund) ? refund.amountCents : 0;
   return {
     refund,
@@ -192,18 +213,11 @@ function withRefund(order: Order, refund: OrderRefund | null, before: readonly N
   };
 }
 
-/** Gives back all an order still has; each refund asks for itself, because one that FAILED may be followed by another. */
-function releaseOfOrder(order: Order, refund: OrderRefund | null, reason: string): NewEffect {
-  if (refund === null) return releaseTicketsEffect(order, { queue: 'main', reason });
-  const release = releaseTicketsEffect(order, { queue: 'main', reason, refundId: refund.id });
-  return { ...release, key: `${release.key}:${refund.id}` };
-}
-
 /** Gives back some tickets of an order; their ids are named once they are known. Null when they are void already. */
 function releaseOfUnits(
   order: Order,
   chosen: readonly ChosenUnits[],
-  refund: OrderRefund | null,
+  { refund, waiting }: { readonly refund: OrderRefund | null; readonly waiting: OrderRefund | null },
   reason: string,
 ): NewEffect | null {
   const items = chosen.flatMap((line) => releaseLine(order, line));
@@ -218,7 +232,7 @@ function releaseOfUnits(
     dueInMs: 0,
     request: {
       release: { orderId: order.id, generation: order.generation, reason, items },
-      refundId: refund?.id ?? null,
+      refundId: waiting?.id ?? null,
     },
   };
 }

@@ -64,6 +64,8 @@ function contradictions(config: Config): string[] {
       );
     }
   }
+  if (config.CRASH_POINT !== null && config.NODE_ENV === 'production')
+    problems.push('CRASH_POINT is for fault tests and must be unset in production');
   if (config.UPSTREAM_CONNECT_TIMEOUT_MS >= config.UPSTREAM_TIMEOUT_MS) {
     problems.push('UPSTREAM_CONNECT_TIMEOUT_MS must be less than UPSTREAM_TIMEOUT_MS');
   }
