@@ -79,7 +79,7 @@ describe('a reserve whose process died', () => {
         pendingAction: null,
         allowedActions: ['reserve', 'cancel'],
       });
-      expect(await world.deeds(order.id)).toEqual(deeds);
+      expect([...(await world.deeds(order.id))].sort()).toEqual([...deeds].sort());
       const { stock, intents } = await world.ledger(order.id);
       expect(stock.find(({ ticketTypeId }) => ticketTypeId === order.event.ticketTypes[0]?.id)).toMatchObject(
         {
@@ -91,6 +91,27 @@ describe('a reserve whose process died', () => {
       expect(await world.history(order.id)).toEqual(['order.created', 'order.reserve_undone']);
     },
   );
+
+  it('gives its seats back at once although payment-service is away', async () => {
+    const order = await anOrder().make(world);
+    processDiesAt('reserve');
+    await world.reserve(order.id);
+    jest.restoreAllMocks();
+    await world.siblings.fault({
+      service: 'payment-service',
+      operation: 'create-intent',
+      mode: 'error-before',
+    });
+    await world.holdersAreGone();
+    await world.runJob('effects');
+    await world.tryAgain();
+
+    const { stock, intents } = await world.ledger(order.id);
+    expect(stock.find(({ ticketTypeId }) => ticketTypeId === order.event.ticketTypes[0]?.id)).toMatchObject({
+      held: 0,
+    });
+    expect(intents).toMatchObject([{ status: 'requires_payment_method' }]);
+  });
 
   it('can be reserved again with the next generation, and bought', async () => {
     const order = await anOrder().make(world);
