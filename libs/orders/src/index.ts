@@ -18,6 +18,8 @@ export { ReadHistory, type HistoryEntryBody } from './use-cases/read-history.js'
 export { ReadOrders, type OrderFilters } from './use-cases/read-orders.js';
 export { ReadRefunds } from './use-cases/read-refunds.js';
 export { RefundOrder, type RefundAsked } from './use-cases/refund-order.js';
+export { RemindBuyers } from './use-cases/remind-buyers.js';
+export { PruneOldRows } from './use-cases/prune-old-rows.js';
 export { ReserveOrder } from './use-cases/reserve-order.js';
 export * from './views/order-body.js';
 export * from './views/page.js';

@@ -45,7 +45,10 @@ import { ReadOrders } from './use-cases/read-orders.js';
 import { ReadRefunds } from './use-cases/read-refunds.js';
 import { RefundOrder } from './use-cases/refund-order.js';
 import { Refusals } from './use-cases/refusals.js';
+import { PruneOldRows } from './use-cases/prune-old-rows.js';
+import { RemindBuyers } from './use-cases/remind-buyers.js';
 import { ReserveOrder } from './use-cases/reserve-order.js';
+import { RetentionStore } from './persistence/retention.store.js';
 
 const STORES = [
   IdempotencyStore,
@@ -63,6 +66,7 @@ const STORES = [
   PaymentsStore,
   PurchaseLimitsStore,
   RefundsStore,
+  RetentionStore,
   TicketsStore,
 ];
 
@@ -95,6 +99,8 @@ const USE_CASES = [
   ReadOrders,
   ReadRefunds,
   RefundOrder,
+  PruneOldRows,
+  RemindBuyers,
   ReserveOrder,
 ];
 

@@ -20,6 +20,14 @@ export const JOBS = {
     interval: 'EFFECTS_INTERVAL_MS',
     purpose: 'Finishes operations whose process died, and effects on siblings that are still open.',
   },
+  reminder: {
+    interval: 'REMINDER_INTERVAL_MS',
+    purpose: 'Tells once, with order.expiring_soon, that a reservation ends soon.',
+  },
+  retention: {
+    interval: 'RETENTION_INTERVAL_MS',
+    purpose: 'Prunes idempotency keys, inbox, outbox and lock leases that are over.',
+  },
 } as const satisfies Record<string, JobRow>;
 
 export type JobName = keyof typeof JOBS;

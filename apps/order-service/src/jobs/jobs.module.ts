@@ -4,9 +4,11 @@ import { OrdersModule } from '@app/orders';
 import { EffectsJob } from './effects.job.js';
 import { ExpirationJob } from './expiration.job.js';
 import { JobRunner } from './job-runner.js';
+import { ReminderJob } from './reminder.job.js';
+import { RetentionJob } from './retention.job.js';
 
 @Module({
   imports: [ScheduleModule.forRoot(), OrdersModule],
-  providers: [JobRunner, ExpirationJob, EffectsJob],
+  providers: [JobRunner, ExpirationJob, EffectsJob, ReminderJob, RetentionJob],
 })
 export class JobsModule {}
