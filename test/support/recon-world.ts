@@ -205,6 +205,7 @@ export const ADMIN: TokenWish = { sub: '0190a000-0000-7000-8000-00000000ad01', r
 export const PAYMENT_SERVICE: TokenWish = {
   type: 'service',
   sub: 'payment-service',
+  tenantId: DEFAULT_TENANT_ID,
   scope: 'orders:confirm orders:expire orders:read',
 };
 

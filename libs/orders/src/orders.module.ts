@@ -46,6 +46,10 @@ import { ReadRefunds } from './use-cases/read-refunds.js';
 import { RefundOrder } from './use-cases/refund-order.js';
 import { Refusals } from './use-cases/refusals.js';
 import { PruneOldRows } from './use-cases/prune-old-rows.js';
+import { ExamineOrder } from './use-cases/examine-order.js';
+import { MendOrder } from './use-cases/mend-order.js';
+import { ReconcileOrders } from './use-cases/reconcile-orders.js';
+import { ReconciliationStore } from './persistence/reconciliation.store.js';
 import { RemindBuyers } from './use-cases/remind-buyers.js';
 import { ReserveOrder } from './use-cases/reserve-order.js';
 import { RetentionStore } from './persistence/retention.store.js';
@@ -65,6 +69,7 @@ const STORES = [
   OrdersStore,
   PaymentsStore,
   PurchaseLimitsStore,
+  ReconciliationStore,
   RefundsStore,
   RetentionStore,
   TicketsStore,
@@ -100,6 +105,9 @@ const USE_CASES = [
   ReadRefunds,
   RefundOrder,
   PruneOldRows,
+  ExamineOrder,
+  MendOrder,
+  ReconcileOrders,
   RemindBuyers,
   ReserveOrder,
 ];

@@ -4,11 +4,12 @@ import { OrdersModule } from '@app/orders';
 import { EffectsJob } from './effects.job.js';
 import { ExpirationJob } from './expiration.job.js';
 import { JobRunner } from './job-runner.js';
+import { ReconciliationJob } from './reconciliation.job.js';
 import { ReminderJob } from './reminder.job.js';
 import { RetentionJob } from './retention.job.js';
 
 @Module({
   imports: [ScheduleModule.forRoot(), OrdersModule],
-  providers: [JobRunner, ExpirationJob, EffectsJob, ReminderJob, RetentionJob],
+  providers: [JobRunner, ExpirationJob, EffectsJob, ReconciliationJob, ReminderJob, RetentionJob],
 })
 export class JobsModule {}
