@@ -101,11 +101,7 @@ export function sendRaw(baseUrl: string, bytes: string | Uint8Array): Promise<Ra
 }
 
 /** An HTTP/1.1 request as text, with exactly these header lines besides Host and Connection. */
-export function rawRequest(
-  requestLine: string,
-  headerLines: readonly string[] = [],
-  body: string | undefined = undefined,
-): string {
+export function rawRequest(requestLine: string, headerLines: readonly string[] = [], body?: string): string {
   const lines = [`${requestLine} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...headerLines];
   const length = body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
   return [...lines, ...length, '', body ?? ''].join('\r\n');

@@ -97,7 +97,9 @@ export class ServiceProcess {
   }
 
   get isRunning(): boolean {
-    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+    const { child } = this;
+    if (child === undefined) return false;
+    return child.exitCode === null && child.signalCode === null;
   }
 
   /** Everything the process wrote to stdout and stderr, of all its lives. */
