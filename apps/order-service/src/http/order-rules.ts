@@ -102,6 +102,7 @@ export function IsStatusList(): PropertyDecorator {
       required: false,
       type: String,
       description: `One or more of ${ORDER_STATUSES.join(', ')}, separated by commas.`,
+      pattern: `^(${ORDER_STATUSES.join('|')})(,(${ORDER_STATUSES.join('|')}))*$`,
     }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
     IsArray(),
