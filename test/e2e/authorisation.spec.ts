@@ -1,29 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from '../support/eventually.js';
 import { sign, serviceClaims, userClaims } from '../support/token-issuer.js';
 import type { HttpAnswer } from '../support/http-request.js';
 import { registeredRoutes } from '../support/http-routes.js';
-import { ServiceWorld, type Caller, type OrderView, type SandboxEvent } from '../support/service-world.js';
+import { ServiceWorld } from '../support/service-world.js';
 import {
   AUTHORISATION,
   CALLERS,
   type CallerName,
   type RouteRow,
-  type Scene,
   type Subject,
 } from './authorisation-table.js';
+import { NOBODYS, requestOf, ROUTES, Stage } from './scenes.js';
 
 const OTHER_TENANT = randomUUID();
-const ROWS: readonly (readonly [string, RouteRow])[] = Object.entries(AUTHORISATION);
 
 let world: ServiceWorld;
-let event: SandboxEvent;
-let owner: Caller;
+let stage: Stage;
 
 beforeAll(async () => {
   world = await ServiceWorld.start();
-  event = await world.newEvent();
-  owner = await world.user();
+  stage = await Stage.of(world);
 }, 120_000);
 
 afterAll(async () => {
@@ -52,11 +48,11 @@ async function tokenOf(name: CallerName, row: RouteRow): Promise<string | undefi
     case 'anonymous':
       return undefined;
     case 'owner':
-      return owner.token;
+      return stage.owner.token;
     case 'other user of the tenant':
       return (await world.user()).token;
     case 'user without a role':
-      return (await world.user({ sub: owner.id, role: 'guest' })).token;
+      return (await world.user({ sub: stage.owner.id, role: 'guest' })).token;
     case 'admin':
       return (await world.user({ role: 'admin' })).token;
     case 'admin of another tenant':
@@ -82,7 +78,7 @@ async function tokenOf(name: CallerName, row: RouteRow): Promise<string | undefi
 function ownToken(row: RouteRow, wrong: Readonly<Record<string, unknown>>): Promise<string> {
   const now = new Date();
   if (row.scope === undefined) {
-    return sign(world.userKey, userClaims(now, { sub: owner.id, tenant_id: world.tenantId, ...wrong }));
+    return sign(world.userKey, userClaims(now, { sub: stage.owner.id, tenant_id: world.tenantId, ...wrong }));
   }
   return sign(
     world.serviceKey,
@@ -96,59 +92,8 @@ function otherScopes(scope: string): string {
     .join(' ');
 }
 
-async function subjectOf(scene: Scene): Promise<Subject> {
-  const [type] = event.ticketTypes;
-  const order = scene === 'nothing' ? undefined : await orderOf(scene);
-  return {
-    orderId: order?.id ?? randomUUID(),
-    paymentIntentId: typeof order?.['paymentIntentId'] === 'string' ? order['paymentIntentId'] : '',
-    refundId: scene === 'refunded' && order !== undefined ? await refundOf(order) : randomUUID(),
-    eventId: event.id,
-    ticketTypeId: type?.id ?? '',
-  };
-}
-
-async function orderOf(scene: Exclude<Scene, 'nothing'>): Promise<OrderView> {
-  switch (scene) {
-    case 'pending':
-      return world.pending(owner, event);
-    case 'reserved':
-      return world.reserved(owner, event);
-    case 'paid': {
-      const order = await world.reserved(owner, event);
-      await world.pay(order);
-      return order;
-    }
-    case 'completed':
-    case 'refunded':
-      return world.completed(owner, event);
-  }
-}
-
-async function refundOf(order: OrderView): Promise<string> {
-  const answer = await world.send({
-    method: 'POST',
-    path: `/api/v1/orders/${order.id}/refund`,
-    token: owner.token,
-    key: randomUUID(),
-    body: { reason: 'cannot come' },
-  });
-  await eventually('the refund is settled', async () => {
-    return (await world.order(owner, order.id)).status === 'REFUNDED';
-  });
-  return (answer.expect(202) as OrderView).id;
-}
-
 async function ask(route: string, row: RouteRow, name: CallerName, subject: Subject): Promise<HttpAnswer> {
-  const [method = '', pattern = ''] = route.split(' ');
-  const path = row.path?.(subject) ?? pattern.replace(':orderId', subject.orderId);
-  return world.send({
-    method,
-    path,
-    headers: await headersOf(name, row),
-    ...(method === 'GET' ? {} : { key: randomUUID() }),
-    ...(row.body === undefined ? {} : { body: row.body(subject) }),
-  });
+  return world.send({ ...requestOf(route, row, subject), headers: await headersOf(name, row) });
 }
 
 /** Everything a request could have changed for this order, and how many orders there are. */
@@ -168,11 +113,11 @@ it('names every route of the service, and no other', async () => {
 });
 
 const [openRows, guardedRows] = [true, false].map((isOpen) =>
-  ROWS.filter(([, row]) => (row.expected.anonymous === 200) === isOpen),
+  ROUTES.filter(([, row]) => (row.expected.anonymous === 200) === isOpen),
 );
 
 it.each(openRows ?? [])('%s is open to everybody, whatever token they bring', async (route, row) => {
-  const subject = await subjectOf(row.scene);
+  const subject = await stage.subject(row.scene);
   for (const name of CALLERS) expect((await ask(route, row, name, subject)).status).toBe(row.expected[name]);
 });
 
@@ -181,7 +126,7 @@ describe.each(guardedRows ?? [])('%s', (route, row) => {
   const admitted = CALLERS.filter((name) => row.expected[name] < 300);
 
   it('turns everybody else away and changes nothing', async () => {
-    const subject = await subjectOf(row.scene);
+    const subject = await stage.subject(row.scene);
     const before = await traces(subject.orderId);
     const answers: Record<string, number> = {};
     for (const name of refused) {
@@ -195,7 +140,7 @@ describe.each(guardedRows ?? [])('%s', (route, row) => {
   }, 30_000);
 
   it.each(admitted)('lets in: %s', async (name) => {
-    const answer = await ask(route, row, name, await subjectOf(row.scene));
+    const answer = await ask(route, row, name, await stage.subject(row.scene));
     expect({ status: answer.status, body: answer.text.slice(0, 300) }).toMatchObject({
       status: row.expected[name],
     });
@@ -203,15 +148,14 @@ describe.each(guardedRows ?? [])('%s', (route, row) => {
 });
 
 it('tells nobody that an order exists: of others, of other tenants and of nobody look the same', async () => {
-  const order = await world.completed(owner, event);
-  const nobody = { ...(await subjectOf('nothing')), paymentIntentId: 'intent' };
-  const routes = ROWS.filter(([route]) => route.includes('/:orderId'));
+  const order = await world.completed(stage.owner, stage.event);
+  const routes = ROUTES.filter(([route]) => route.includes('/:orderId'));
   for (const [route, row] of routes) {
     const seen = await Promise.all(
       (['other user of the tenant', 'admin of another tenant', 'service of another tenant'] as const).map(
         async (name) => [
-          await ask(route, row, name, { ...nobody, orderId: order.id }),
-          await ask(route, row, name, nobody),
+          await ask(route, row, name, { ...NOBODYS, orderId: order.id }),
+          await ask(route, row, name, NOBODYS),
         ],
       ),
     );
@@ -224,16 +168,10 @@ function anonymised(answer: HttpAnswer | undefined): unknown {
 }
 
 it('lists to each user and tenant only what is theirs', async () => {
-  await world.pending(owner, event);
+  await world.pending(stage.owner, stage.event);
   const lists = await Promise.all(
     (['other user of the tenant', 'admin of another tenant'] as const).map((name) =>
-      ask('GET /api/v1/orders', AUTHORISATION['GET /api/v1/orders'], name, {
-        orderId: '',
-        paymentIntentId: '',
-        refundId: '',
-        eventId: '',
-        ticketTypeId: '',
-      }),
+      ask('GET /api/v1/orders', AUTHORISATION['GET /api/v1/orders'], name, NOBODYS),
     ),
   );
   for (const list of lists) expect(list.body['data']).toEqual([]);
