@@ -118,13 +118,13 @@ export class CreateOrderRequest {
 
   @IsOptional()
   @Type(() => AddressRequestDto)
-  @IsInstance(AddressRequestDto)
+  @IsInstance(AddressRequestDto, { message: '$property must be an object' })
   @ValidateNested()
   billingAddress?: AddressRequestDto;
 
   @IsOptional()
   @Type(() => AddressRequestDto)
-  @IsInstance(AddressRequestDto)
+  @IsInstance(AddressRequestDto, { message: '$property must be an object' })
   @ValidateNested()
   shippingAddress?: AddressRequestDto;
 
