@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
+import { LoginCheck } from './login-check.js';
 
 /** Migrations run before the application is built (see main.ts), so these pools find a finished schema. */
 @Global()
@@ -14,7 +15,7 @@ import { Database } from './database.js';
       useFactory: (config: Config) => dataSourceOptions(config, pool),
     }),
   ),
-  providers: [Database],
+  providers: [Database, LoginCheck],
   exports: [Database],
 })
 export class DatabaseModule {}
