@@ -7,6 +7,7 @@ export { PreviewBulkCancel, type BulkCancelPreview } from './bulk/preview-bulk-c
 export * from './domain/order.js';
 export * from './domain/state-machine.js';
 export * from './domain/payment-outcomes.js';
+export * from './domain/reconciliation-matrix.js';
 export * from './effects/catalog.js';
 export { OrderWorker } from './effects/worker.js';
 export * from './events/order-event.js';
@@ -29,6 +30,9 @@ export { ReadHistory, type HistoryEntryBody } from './use-cases/read-history.js'
 export { ReadOrders, type OrderFilters } from './use-cases/read-orders.js';
 export { ReadRefunds } from './use-cases/read-refunds.js';
 export { RefundOrder, type RefundAsked } from './use-cases/refund-order.js';
+export { ReconcileOrders } from './use-cases/reconcile-orders.js';
+export { RemindBuyers } from './use-cases/remind-buyers.js';
+export { PruneOldRows } from './use-cases/prune-old-rows.js';
 export { ReserveOrder } from './use-cases/reserve-order.js';
 export * from './views/order-body.js';
 export * from './views/page.js';

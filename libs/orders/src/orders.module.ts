@@ -53,7 +53,14 @@ import { ReadOrders } from './use-cases/read-orders.js';
 import { ReadRefunds } from './use-cases/read-refunds.js';
 import { RefundOrder } from './use-cases/refund-order.js';
 import { Refusals } from './use-cases/refusals.js';
+import { PruneOldRows } from './use-cases/prune-old-rows.js';
+import { ExamineOrder } from './use-cases/examine-order.js';
+import { MendOrder } from './use-cases/mend-order.js';
+import { ReconcileOrders } from './use-cases/reconcile-orders.js';
+import { ReconciliationStore } from './persistence/reconciliation.store.js';
+import { RemindBuyers } from './use-cases/remind-buyers.js';
 import { ReserveOrder } from './use-cases/reserve-order.js';
+import { RetentionStore } from './persistence/retention.store.js';
 
 const STORES = [
   IdempotencyStore,
@@ -71,7 +78,9 @@ const STORES = [
   OrdersStore,
   PaymentsStore,
   PurchaseLimitsStore,
+  ReconciliationStore,
   RefundsStore,
+  RetentionStore,
   TicketsStore,
 ];
 
@@ -110,6 +119,11 @@ const USE_CASES = [
   ReadOrders,
   ReadRefunds,
   RefundOrder,
+  PruneOldRows,
+  ExamineOrder,
+  MendOrder,
+  ReconcileOrders,
+  RemindBuyers,
   ReserveOrder,
 ];
 

@@ -117,13 +117,13 @@ export class CreateOrderRequest {
 
   @Optional()
   @Type(() => AddressRequestDto)
-  @IsInstance(AddressRequestDto)
+  @IsInstance(AddressRequestDto, { message: '$property must be an object' })
   @ValidateNested()
   billingAddress?: AddressRequestDto;
 
   @Optional()
   @Type(() => AddressRequestDto)
-  @IsInstance(AddressRequestDto)
+  @IsInstance(AddressRequestDto, { message: '$property must be an object' })
   @ValidateNested()
   shippingAddress?: AddressRequestDto;
 

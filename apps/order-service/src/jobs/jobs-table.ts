@@ -24,6 +24,23 @@ export const JOBS = {
     interval: 'BULK_INTERVAL_MS',
     purpose: 'Cancels and refunds the orders of called-off events.',
   },
+  reminder: {
+    interval: 'REMINDER_INTERVAL_MS',
+    purpose: 'Tells once, with order.expiring_soon, that a reservation ends soon.',
+  },
+  retention: {
+    interval: 'RETENTION_INTERVAL_MS',
+    purpose: 'Prunes idempotency keys, inbox, outbox and lock leases that are over.',
+  },
+  reconciliation: {
+    interval: 'RECONCILIATION_INTERVAL_MS',
+    purpose:
+      'Compares what changed lately with payment-service and ticket-service; mends or reports what differs.',
+  },
+  'reconciliation-day': {
+    interval: 'RECONCILIATION_FULL_INTERVAL_MS',
+    purpose: 'The same for everything that changed within the last day.',
+  },
 } as const satisfies Record<string, JobRow>;
 
 export type JobName = keyof typeof JOBS;

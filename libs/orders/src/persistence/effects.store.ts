@@ -102,6 +102,17 @@ export class EffectsStore {
     );
   }
 
+  /** Sends an effect again that had ended: same key and bytes, so the sibling replays what it did. @returns false when there is none */
+  async rearm(tx: Transaction, orderId: string, key: string): Promise<boolean> {
+    const changed = await tx.execute(
+      `update order_effects
+          set state = 'pending', due_at = now(), lease_until = null, finished_at = null
+        where tenant_id = $1 and order_id = $2 and key = $3 and state in ('done', 'refused', 'superseded', 'disarmed')`,
+      [tx.tenant(), orderId, key],
+    );
+    return changed === 1;
+  }
+
   /** Completes the request of an effect that was never sent; once sent, its bytes are fixed. */
   async rewriteUnsent(tx: Transaction, effect: Effect, request: object): Promise<void> {
     await tx.execute(

@@ -31,4 +31,58 @@ export class FindingsStore {
       ],
     );
   }
+
+  /**
+   * Notes that reconciliation has seen something; a row that was seen once is nobody's trouble yet. A sighting counts
+   * only `gapMs` after the one before: replicas that look at the same moment have seen it once.
+   * @returns how often it was seen, or null when it was seen just now
+   */
+  async sight(
+    tx: Transaction,
+    finding: NewFinding,
+    gapMs: number,
+  ): Promise<{ readonly id: string; readonly sightings: number } | null> {
+    const [row] = await tx.query<{ id: string; sightings: number }>(
+      `insert into reconciliation_findings as f (tenant_id, id, kind, subject, order_id, details, state, first_seen_at, last_seen_at)
+       values ($1, $2, $3, $4, $5, $6, 'SEEN_ONCE', now(), now())
+       on conflict (tenant_id, kind, subject) where state <> 'RESOLVED' do update
+          set sightings = f.sightings + 1, last_seen_at = now(), details = excluded.details
+        where f.last_seen_at <= now() - $7 * interval '1 millisecond'
+       returning id, sightings`,
+      [
+        tx.tenant(),
+        uuidv7(tx.now.getTime()),
+        finding.kind,
+        finding.subject,
+        finding.orderId ?? null,
+        JSON.stringify(finding.details),
+        gapMs,
+      ],
+    );
+    return row ?? null;
+  }
+
+  /** A sighting becomes an operator's concern. */
+  async open(tx: Transaction, findingId: string): Promise<void> {
+    await tx.execute(
+      `update reconciliation_findings set state = 'OPEN' where tenant_id = $1 and id = $2 and state = 'SEEN_ONCE'`,
+      [tx.tenant(), findingId],
+    );
+  }
+
+  /** What reconciliation does not see any more: a single sighting is forgotten, everything else is resolved. */
+  async gone(tx: Transaction, subject: string, kinds: readonly string[], resolution: string): Promise<void> {
+    const parameters = [tx.tenant(), subject, kinds];
+    await tx.execute(
+      `delete from reconciliation_findings
+        where tenant_id = $1 and subject = $2 and kind = any ($3) and state = 'SEEN_ONCE' and sightings = 1`,
+      parameters,
+    );
+    await tx.execute(
+      `update reconciliation_findings
+          set state = 'RESOLVED', resolved_at = now(), resolved_by = 'system:reconciliation', resolution = $4
+        where tenant_id = $1 and subject = $2 and kind = any ($3) and state <> 'RESOLVED'`,
+      [...parameters, resolution],
+    );
+  }
 }

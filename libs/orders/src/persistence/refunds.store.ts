@@ -20,6 +20,13 @@ export class RefundsStore {
     );
   }
 
+  async ofOrders(tx: Transaction, orderIds: readonly string[]): Promise<readonly OrderRefund[]> {
+    return tx.query<OrderRefund>(
+      `${REFUND_SELECT} where r.tenant_id = $1 and r.order_id = any ($2::uuid[]) order by r.created_at, r.id`,
+      [tx.tenant(), orderIds],
+    );
+  }
+
   /** @throws REFUND_NOT_FOUND when this order has no such refund */
   async get(tx: Transaction, orderId: string, refundId: string): Promise<OrderRefund> {
     const [refund] = await tx.query<OrderRefund>(

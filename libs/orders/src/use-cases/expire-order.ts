@@ -73,6 +73,23 @@ export class ExpireOrder {
     order: { readonly tenantId: string; readonly orderId: string },
     context: AdvanceContext,
   ): Promise<void> {
+    await this.expireReserved(order, context, {
+      actor: { kind: 'system', id: 'expiration' },
+      reason: DEADLINE_PASSED,
+      isDue: isOverdue,
+    });
+  }
+
+  /** The same for a reservation that has to end before its time. @returns false when it is not what it was */
+  async expireReserved(
+    order: { readonly tenantId: string; readonly orderId: string },
+    context: AdvanceContext,
+    why: {
+      readonly actor: Actor;
+      readonly reason: string;
+      readonly isDue: (order: Order, now: Date) => boolean;
+    },
+  ): Promise<boolean> {
     const scope = {
       tenantId: order.tenantId,
       pool: 'worker',
@@ -81,15 +98,12 @@ export class ExpireOrder {
     } as const;
     const begun = await this.database.transaction(scope, async (tx) => {
       const locked = await this.stores.orders.find(tx, order.orderId, { lock: true });
-      if (locked?.status !== 'RESERVED' || locked.op !== null || !isOverdue(locked, tx.now)) return null;
-      const actor: Actor = { kind: 'system', id: 'expiration' };
-      return this.beginFence.begin(tx, locked, 'expiring', {
-        actor,
-        reason: DEADLINE_PASSED,
-        requestId: context.requestId,
-      });
+      if (locked?.status !== 'RESERVED' || locked.op !== null || !why.isDue(locked, tx.now)) return null;
+      const { actor, reason } = why;
+      return this.beginFence.begin(tx, locked, 'expiring', { actor, reason, requestId: context.requestId });
     });
     if (begun !== null) await this.runFence(begun, context);
+    return begun !== null;
   }
 
   private begin(

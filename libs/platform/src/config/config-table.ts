@@ -340,6 +340,16 @@ export const CONFIG_TABLE = {
       'How long a cancel or expiry waits for payment-service before it gives up and releases the tickets.',
   }),
 
+  REMINDER_BEFORE_MINUTES: number({
+    group: 'Orders',
+    default: '5',
+    min: 0.01,
+    max: 1_440,
+    integer: false,
+    description:
+      'order.expiring_soon is told this long before a reservation ends; a reservation that is no longer than this has no reminder.',
+  }),
+
   PLATFORM_FEE_BPS: number({
     group: 'Pricing',
     default: '500',
@@ -443,6 +453,62 @@ export const CONFIG_TABLE = {
     min: 1,
     max: 10_000,
     description: 'Orders of one called-off event that are begun per second, by all replicas together.',
+  }),
+  REMINDER_INTERVAL_MS: number({
+    group: 'Jobs',
+    default: '5000',
+    min: 50,
+    max: 600_000,
+    description: 'How often the reminder job looks for reservations that end soon.',
+  }),
+  RETENTION_INTERVAL_MS: number({
+    group: 'Jobs',
+    default: '60000',
+    min: 50,
+    max: 86_400_000,
+    description: 'How often the retention job prunes keys, messages, events and leases that are over.',
+  }),
+  RETENTION_INBOX_DAYS: number({
+    group: 'Jobs',
+    default: '30',
+    min: 1,
+    max: 3_650,
+    description: 'How long a message that came is recognised when it comes again.',
+  }),
+  RETENTION_OUTBOX_DAYS: number({
+    group: 'Jobs',
+    default: '30',
+    min: 1,
+    max: 3_650,
+    description: 'How long the event feed keeps an event that has left.',
+  }),
+  RETENTION_LEASES_MINUTES: number({
+    group: 'Jobs',
+    default: '60',
+    min: 1,
+    max: 10_080,
+    description: 'How long the row of a lock that ran out is kept.',
+  }),
+  RECONCILIATION_INTERVAL_MS: number({
+    group: 'Jobs',
+    default: '60000',
+    min: 50,
+    max: 86_400_000,
+    description: 'How often what changed lately is compared with payment-service and ticket-service.',
+  }),
+  RECONCILIATION_FULL_INTERVAL_MS: number({
+    group: 'Jobs',
+    default: '3600000',
+    min: 50,
+    max: 86_400_000,
+    description: 'How often everything that changed within the last day is compared with them.',
+  }),
+  RECONCILIATION_GRACE_MS: number({
+    group: 'Jobs',
+    default: '60000',
+    min: 0,
+    max: 3_600_000,
+    description: 'Orders and effects younger than this are left alone: they are still on their way.',
   }),
   JOB_BATCH_SIZE: number({
     group: 'Jobs',

@@ -1,5 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
-import type { Config } from '../config/config-table.js';
+import type { MigrationConfig } from '../config/load-config.js';
 import { InitialSchema1763800000001 } from './migrations/0001-initial-schema.js';
 import { typeParsers } from './type-parsers.js';
 
@@ -13,7 +13,7 @@ export type PoolName = 'request' | 'worker' | 'migration';
 
 /** Connections of one purpose. Requests and background work have pools of their own, so neither can starve the other. */
 export function dataSourceOptions(
-  config: Config,
+  config: MigrationConfig,
   pool: PoolName,
 ): DataSourceOptions & { readonly name: string } {
   const poolMax: Record<PoolName, number> = {

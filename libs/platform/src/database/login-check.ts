@@ -8,7 +8,7 @@ export class DangerousLoginError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(
       `The login of DATABASE_URL could bypass the isolation of tenants:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
-        'Use a login that owns nothing and is only a member of the app and worker roles, and give the owner to DATABASE_MIGRATION_URL.',
+        'Use a login that owns nothing and is only a member of the app and worker roles, and give the owner to DATABASE_MIGRATION_URL; docker/postgres/logins.sql makes both.',
     );
     this.name = 'DangerousLoginError';
   }
