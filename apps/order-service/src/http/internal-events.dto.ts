@@ -1,6 +1,7 @@
+import { Optional } from '@app/platform';
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsInt, IsString, Length, Max, Min } from 'class-validator';
 import {
   ORDER_EVENT_TYPES,
   ORDER_STATUSES,
@@ -13,13 +14,13 @@ import { OrderDto } from './orders.dto.js';
 
 export class EventFeedQuery {
   /** `page.nextAfter` of an earlier answer; without it, or with 0, from the oldest event that is kept (30 days). */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 2_000)
   after?: string;
 
   /** 1 to 1000. */
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)

@@ -1,5 +1,6 @@
+import { Optional } from '@app/platform';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { IsBoolean, IsString, IsUUID, Length } from 'class-validator';
 import {
   OPERATION_STATUSES,
   type BulkCancelPreview,
@@ -19,7 +20,7 @@ export class BulkCancelRequest {
   reason!: string;
 
   /** Only counts, and changes nothing. */
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   dryRun?: boolean;
 }

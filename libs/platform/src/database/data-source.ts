@@ -9,6 +9,9 @@ export const MIGRATIONS = [InitialSchema1763800000001];
 /** Beyond statement_timeout, after which the server itself would have answered. */
 export const SILENCE_GRACE_MS = 3_000;
 
+/** For what has no time-out of its own: BEGIN, COMMIT and ROLLBACK. */
+const SILENCE_TIMEOUT_MS = 10_000;
+
 export type PoolName = 'request' | 'worker' | 'migration';
 
 /** Connections of one purpose. Requests and background work have pools of their own, so neither can starve the other. */
@@ -38,7 +41,7 @@ export function dataSourceOptions(
       rolePrefix: config.DB_ROLE_PREFIX,
       keepAlive: true,
       // The server ends statements by itself; this is for a server that has gone silent.
-      ...(pool === 'migration' ? {} : { query_timeout: config.DB_STATEMENT_TIMEOUT_MS + SILENCE_GRACE_MS }),
+      ...(pool === 'migration' ? {} : { query_timeout: SILENCE_TIMEOUT_MS }),
       // A connection that waits this long unused is closed, so that a fail-over is noticed.
       idleTimeoutMillis: 60_000,
     },
