@@ -170,6 +170,17 @@ describe('a called-off event', () => {
     expect(await world.refundsPaid(order.id)).toEqual([11_686]);
   });
 
+  it('pays back a reservation that turns out to be paid, while ticket-service is away', async () => {
+    const order = await world.order(event, 'RESERVED');
+    const pay = { notify: 'never' };
+    expectStatus(await world.play('POST', `/sandbox/payment-intents/${order.paymentIntentId}/pay`, pay), 200);
+    await fault('ticket-service', 'release', 'error-before');
+    const { body } = await world.bulkCancel(event.id);
+    expect(await world.finished(body.id)).toMatchObject({ status: 'SUCCEEDED', done: 1 });
+    expect(await world.read(order.id)).toMatchObject({ status: 'CANCELLED', refundedCents: 11_686 });
+    expect(await world.refundsPaid(order.id)).toEqual([11_686]);
+  });
+
   it('pays back only what is left after an earlier refund', async () => {
     const order = await world.order(event, 'COMPLETED', 2);
     const view = await world.read(order.id);
