@@ -7,10 +7,10 @@ const ORDERS = Number(process.env.BULK_FAULT_ORDERS ?? '100');
 const BUYERS_AT_ONCE = 16;
 const KILLS_MAX = 40;
 /** How far the work may come before the next kill. */
-const ORDERS_PER_KILL = Math.max(30, Math.floor(ORDERS / 12));
-const PATIENCE_MS = 90_000 + ORDERS * 60;
+const ORDERS_PER_KILL = Math.max(30, Math.floor(ORDERS / 40));
+const PATIENCE_MS = 180_000 + ORDERS * 200;
 
-jest.setTimeout(2 * PATIENCE_MS + ORDERS * 100);
+jest.setTimeout(2 * PATIENCE_MS);
 
 let world: BulkWorld;
 let http: KillableService;

@@ -5,7 +5,7 @@ import { BulkWorld, expectStatus, type SoldEvent } from '../support/bulk-world.j
 import { eventually } from '../support/eventually.js';
 
 // Each waits for real jobs, refunds and retries of a whole service.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let world: BulkWorld;
 let app: NestFastifyApplication;
@@ -167,6 +167,17 @@ describe('a called-off event', () => {
     await fault('ticket-service', 'release', 'error-before');
     const { body } = await world.bulkCancel(event.id);
     expect(await world.finished(body.id)).toMatchObject({ status: 'SUCCEEDED', done: 1 });
+    expect(await world.refundsPaid(order.id)).toEqual([11_686]);
+  });
+
+  it('pays back a reservation that turns out to be paid, while ticket-service is away', async () => {
+    const order = await world.order(event, 'RESERVED');
+    const pay = { notify: 'never' };
+    expectStatus(await world.play('POST', `/sandbox/payment-intents/${order.paymentIntentId}/pay`, pay), 200);
+    await fault('ticket-service', 'release', 'error-before');
+    const { body } = await world.bulkCancel(event.id);
+    expect(await world.finished(body.id)).toMatchObject({ status: 'SUCCEEDED', done: 1 });
+    expect(await world.read(order.id)).toMatchObject({ status: 'CANCELLED', refundedCents: 11_686 });
     expect(await world.refundsPaid(order.id)).toEqual([11_686]);
   });
 

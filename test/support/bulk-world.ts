@@ -8,6 +8,9 @@ import { eventually } from './eventually.js';
 import { migratedDatabase, platformConfig } from './platform-parts.js';
 import type { TestDatabase } from './test-database.js';
 
+/** Several refunds, retries and leases fit into it, on a busy machine too. */
+const PATIENCE_MS = 45_000;
+
 export interface Reply<Body = Readonly<Record<string, unknown>>> {
   readonly status: number;
   readonly headers: Headers;
@@ -192,7 +195,7 @@ export class BulkWorld {
     if (status === 'RESERVED') return { id, token, paymentIntentId };
     if (paymentIntentId !== '')
       await this.play('POST', `/sandbox/payment-intents/${paymentIntentId}/pay`, {});
-    await eventually(`order ${id} is ${status}`, async () => (await this.status(id)) === status);
+    await eventually(`order ${id} is ${status}`, async () => (await this.status(id)) === status, PATIENCE_MS);
     return { id, token, paymentIntentId };
   }
 
@@ -234,8 +237,10 @@ export class BulkWorld {
   }
 
   async finished(operationId: string): Promise<OperationView> {
-    await eventually(`operation ${operationId} has finished`, async () =>
-      ['SUCCEEDED', 'FAILED'].includes((await this.operation(operationId)).status),
+    await eventually(
+      `operation ${operationId} has finished`,
+      async () => ['SUCCEEDED', 'FAILED'].includes((await this.operation(operationId)).status),
+      PATIENCE_MS,
     );
     return this.operation(operationId);
   }

@@ -7,6 +7,9 @@ import { eventually } from './eventually.js';
 
 const ENTRY = join(__dirname, '..', '..', 'dist', 'apps', 'order-service', 'src', 'main.js');
 
+/** A start takes a second, and much longer on a busy machine. */
+const READY_MS = 60_000;
+
 /** Keys that every process of one test shares. */
 export function sharedKeys(): Record<string, string> {
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -42,11 +45,15 @@ export class KillableService {
       stream.on('data', (chunk: Buffer) => {
         this.errors = `${this.errors}${chunk.toString()}`.slice(-4_000);
       });
-    await eventually('the service is ready', async () => {
-      if (child.exitCode !== null) throw new Error(`The service ended: ${this.errors}`);
-      const ready = await fetch(`${this.url}/health/ready`).catch(() => undefined);
-      return ready?.status === 200;
-    });
+    await eventually(
+      'the service is ready',
+      async () => {
+        if (child.exitCode !== null) throw new Error(`The service ended: ${this.errors}`);
+        const ready = await fetch(`${this.url}/health/ready`).catch(() => undefined);
+        return ready?.status === 200;
+      },
+      READY_MS,
+    );
   }
 
   /** SIGKILL: it gets no chance to finish or tidy anything. */

@@ -1,3 +1,12 @@
+export {
+  Policies,
+  type PricingPolicyAsked,
+  type PricingPolicyBody,
+  type RefundPolicyAsked,
+  type RefundPolicyBody,
+} from './administration/policies.js';
+export { PromoCodes, type PromoCodeAsked, type PromoCodeBody } from './administration/promo-codes.js';
+export { TenantSettingsAdministration, type TenantSettingsAsked } from './administration/tenant-settings.js';
 export { BulkCancel, type CalledOffEvent, type CallOffResult } from './bulk/bulk-cancel.js';
 export { CallOffByMessage } from './bulk/call-off-by-message.js';
 export { BulkWorker } from './bulk/bulk-worker.js';

@@ -4,6 +4,7 @@ import { PaymentsModule } from '@app/payments';
 import { IdempotencyStore, InboxModule, SecretBox, UpstreamModule } from '@app/platform';
 import { PricingModule } from '@app/pricing';
 import { TicketsModule } from '@app/tickets';
+import { ADMINISTRATION_PROVIDERS } from './administration/providers.js';
 import { BULK_PROVIDERS } from './bulk/providers.js';
 import { AdvanceFence } from './effects/advance-fence.js';
 import { AdvanceOperation } from './effects/advance-operation.js';
@@ -129,7 +130,15 @@ const USE_CASES = [
 
 @Module({
   imports: [InboxModule, UpstreamModule, PricingModule, TicketsModule, PaymentsModule, LockingModule],
-  providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES, ...BULK_PROVIDERS],
-  exports: [...USE_CASES, ...BULK_PROVIDERS, OrderWorker],
+  providers: [
+    ...STORES,
+    ...EFFECTS,
+    Offers,
+    Refusals,
+    ...USE_CASES,
+    ...ADMINISTRATION_PROVIDERS,
+    ...BULK_PROVIDERS,
+  ],
+  exports: [...USE_CASES, ...ADMINISTRATION_PROVIDERS, ...BULK_PROVIDERS, OrderWorker],
 })
 export class OrdersModule {}

@@ -1,10 +1,19 @@
 import { Module } from '@nestjs/common';
 import { PoliciesStore } from './policies.store.js';
+import { PolicyCatalogStore } from './policy-catalog.store.js';
+import { PromoCatalogStore } from './promo-catalog.store.js';
 import { PromoCodesStore } from './promo-codes.store.js';
 import { TenantPoliciesCache } from './tenant-policies.store.js';
+import { TenantSettingsStore } from './tenant-settings.store.js';
 
-@Module({
-  providers: [PoliciesStore, PromoCodesStore, TenantPoliciesCache],
-  exports: [PoliciesStore, PromoCodesStore, TenantPoliciesCache],
-})
+const STORES = [
+  PoliciesStore,
+  PolicyCatalogStore,
+  PromoCatalogStore,
+  PromoCodesStore,
+  TenantPoliciesCache,
+  TenantSettingsStore,
+];
+
+@Module({ providers: STORES, exports: STORES })
 export class PricingModule {}

@@ -91,27 +91,41 @@ export class PromoCodesStore {
 
   /**
    * Counts the uses of an order again that had given them back: a late payment brings it back to life.
-   * @returns false when a code is used up meanwhile; then nothing was counted
+   * @returns false when a code has been ended or is used up meanwhile, by anybody or by this buyer; then nothing was counted
    */
   async takeAgain(tx: Transaction, orderId: string): Promise<boolean> {
-    const returned = await tx.query<{ promo_code_id: string }>(
-      `select promo_code_id from promo_redemptions
-        where tenant_id = $1 and order_id = $2 and given_back_at is not null
-        order by promo_code_id`,
+    // Locked in one order and before anything is counted, so that all of it is counted or nothing.
+    await tx.query(
+      `select 1 from promo_codes p
+         join promo_redemptions r on r.tenant_id = p.tenant_id and r.promo_code_id = p.id
+        where r.tenant_id = $1 and r.order_id = $2 and r.given_back_at is not null
+        order by p.id
+        for update of p`,
       [tx.tenant(), orderId],
     );
-    for (const { promo_code_id: promoCodeId } of returned) {
-      const counted = await tx.execute(
-        `update promo_codes set redemptions = redemptions + 1
-          where tenant_id = $1 and id = $2 and (max_redemptions is null or redemptions < max_redemptions)`,
-        [tx.tenant(), promoCodeId],
-      );
-      if (counted !== 1) return false;
-      await tx.execute(
-        `update promo_redemptions set given_back_at = null where tenant_id = $1 and order_id = $2 and promo_code_id = $3`,
-        [tx.tenant(), orderId, promoCodeId],
-      );
-    }
+    const { refused } = await tx.one<{ refused: boolean }>(
+      `select exists (
+         select 1 from promo_redemptions r
+           join promo_codes p on p.tenant_id = r.tenant_id and p.id = r.promo_code_id
+          where r.tenant_id = $1 and r.order_id = $2 and r.given_back_at is not null
+            and (p.ended_at is not null or p.redemptions >= p.max_redemptions or p.max_redemptions_per_buyer <= (
+              select count(*) from promo_redemptions used
+               where used.tenant_id = $1 and used.promo_code_id = p.id and used.user_id = r.user_id and used.given_back_at is null))
+       ) as refused`,
+      [tx.tenant(), orderId],
+    );
+    if (refused) return false;
+    await tx.execute(
+      `with taken as (
+         update promo_redemptions set given_back_at = null
+          where tenant_id = $1 and order_id = $2 and given_back_at is not null
+         returning promo_code_id
+       )
+       update promo_codes p set redemptions = p.redemptions + 1
+         from taken t
+        where p.tenant_id = $1 and p.id = t.promo_code_id`,
+      [tx.tenant(), orderId],
+    );
     return true;
   }
 }

@@ -125,7 +125,11 @@ export class SettlePayment {
       known,
       openUnits(refundableLines(confirmed, known)),
       EVERYTHING,
-      { reason: 'cancelled while being paid', principal: SYSTEM_PRINCIPAL },
+      {
+        reason: 'cancelled while being paid',
+        principal: SYSTEM_PRINCIPAL,
+        isEventCalledOff: await this.paybacks.isEventCalledOff(tx, order),
+      },
       tx.now,
     );
     if (cause !== null) await tx.because({ actor: cause.actor, reason: cause.reason });

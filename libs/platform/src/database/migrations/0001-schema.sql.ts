@@ -97,7 +97,8 @@ create table orders (
 );
 create index orders_user_created_idx on orders (tenant_id, user_id, created_at desc, id desc);
 create index orders_user_status_created_idx on orders (tenant_id, user_id, status, created_at desc, id desc);
-create index orders_event_idx on orders (tenant_id, event_id, status);
+create index orders_event_created_idx on orders (tenant_id, event_id, created_at desc, id desc);
+create index orders_status_created_idx on orders (tenant_id, status, created_at desc, id desc);
 create index orders_created_idx on orders (tenant_id, created_at desc, id desc);
 create index orders_payment_intent_idx on orders (tenant_id, payment_intent_id) where payment_intent_id is not null;
 create index orders_expiring_idx on orders (status, expires_at) where expires_at is not null;
