@@ -10,6 +10,7 @@ import {
   RedisModule,
   type Config,
 } from '@app/platform';
+import { AdminHttpModule } from './http/admin-http.module.js';
 import { HealthController } from './http/health.controller.js';
 import { InfoController, MetricsController } from './http/info.controller.js';
 import { OrdersHttpModule } from './http/orders-http.module.js';
@@ -30,7 +31,7 @@ const FOUNDATION: Imports = [
 
 /** What each role adds. */
 const BY_ROLE: Readonly<Record<Config['PROCESS_ROLES'][number], Imports>> = {
-  http: [OrdersHttpModule],
+  http: [OrdersHttpModule, AdminHttpModule],
   worker: [JobsModule],
 };
 

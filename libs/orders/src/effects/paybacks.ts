@@ -129,7 +129,8 @@ export function paybackOfGoodwill(
 /** Plans the return of a whole payment that must not stay with us. */
 export function paybackOfPayment(
   order: Order,
-  payment: { readonly paymentIntentId: string; readonly amountCents: number },
+  /** `currency` where it is not the order's: money goes back as it came. */
+  payment: { readonly paymentIntentId: string; readonly amountCents: number; readonly currency?: string },
   facts: RefundRequestFacts,
   now: Date,
 ): Payback {
@@ -144,6 +145,7 @@ function newRefund(
   order: Order,
   what: Pick<OrderRefund, 'kind' | 'amountCents' | 'items' | 'policyClause'> & {
     readonly paymentIntentId: string | null;
+    readonly currency?: string;
   },
   facts: RefundRequestFacts,
   now: Date,
@@ -157,7 +159,7 @@ function newRefund(
     id,
     orderId: order.id,
     status: 'PENDING',
-    currency: order.currency,
+    currency: what.currency ?? order.currency,
     reason: facts.reason,
     principal: facts.principal,
     idempotencyKey: facts.idempotencyKey ?? id,

@@ -14,6 +14,7 @@ export * from './nested-list.js';
 export * from './openapi.js';
 export * from './problem.js';
 export * from './rate-limit.js';
+export * from './refused-actions.js';
 export * from './request-context.js';
 export * from './request-parameters.js';
 export * from './route-table.js';
