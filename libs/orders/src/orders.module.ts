@@ -20,6 +20,7 @@ import { OutboxStore } from './events/outbox.store.js';
 import { AuditLogStore } from './persistence/audit-log.store.js';
 import { AuditStore } from './persistence/audit.store.js';
 import { CreateOrderStore } from './persistence/create-order.store.js';
+import { EffectRecordsStore } from './persistence/effect-records.store.js';
 import { EffectsStore } from './persistence/effects.store.js';
 import { FindingsStore } from './persistence/findings.store.js';
 import { LatePaymentsStore } from './persistence/late-payments.store.js';
@@ -71,6 +72,7 @@ const STORES = [
   AuditLogStore,
   AuditStore,
   CreateOrderStore,
+  EffectRecordsStore,
   EffectsStore,
   ExplanationStore,
   FindingsStore,

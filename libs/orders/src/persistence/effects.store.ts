@@ -1,13 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, SECOND_MS, uuidv7 } from '@app/kernel';
+import { SECOND_MS, uuidv7 } from '@app/kernel';
 import { FencedOff, type Transaction } from '@app/platform';
-import {
-  refundKey,
-  type Effect,
-  type EffectKind,
-  type EffectState,
-  type NewEffect,
-} from '../effects/catalog.js';
+import { refundKey, type Effect, type EffectState, type NewEffect } from '../effects/catalog.js';
 
 /** Longer than any call to a sibling, so that a second worker never starts beside a living first one. */
 export const EFFECT_LEASE_MS = 20 * SECOND_MS;
@@ -16,27 +10,6 @@ const HURRY_MAX = 5_000;
 
 const EFFECT_FIELDS = `e.id, e.tenant_id as "tenantId", e.order_id as "orderId", e.kind, e.queue, e.sequence, e.generation, e.key, e.request,
   e.state, e.attempts, e.first_sent_at as "firstSentAt", e.fence, e.outcome, e.created_at as "createdAt"`;
-
-/** An effect without what it says, for people. */
-export interface ListedEffect {
-  readonly id: string;
-  readonly orderId: string;
-  readonly kind: EffectKind;
-  readonly state: EffectState;
-  readonly queue: string;
-  readonly sequence: number;
-  readonly generation: number;
-  readonly key: string;
-  readonly attempts: number;
-  readonly outcome: Readonly<Record<string, unknown>> | null;
-  readonly createdAt: Date;
-  readonly firstSentAt: Date | null;
-  readonly dueAt: Date | null;
-  readonly finishedAt: Date | null;
-}
-
-const LISTED_FIELDS = `e.id, e.order_id as "orderId", e.kind, e.state, e.queue, e.sequence, e.generation, e.key, e.attempts, e.outcome,
-  e.created_at as "createdAt", e.first_sent_at as "firstSentAt", e.due_at as "dueAt", e.finished_at as "finishedAt"`;
 
 /** True for the first unfinished effect of its queue: effects of one queue run one at a time. */
 const IS_HEAD = `not exists (
@@ -124,51 +97,6 @@ export class EffectsStore {
         where tenant_id = $1 and order_id = $2 and kind = 'payments.refund' and key = $3 and state = 'pending'`,
       [tx.tenant(), orderId, refundKey(refundId)],
     );
-  }
-
-  /** Effects of the tenant in one state, newest first, from before `beforeId`; their requests are nobody's to read. */
-  async list(
-    tx: Transaction,
-    query: {
-      readonly state: EffectState;
-      readonly kind: string | null;
-      readonly beforeId: string | null;
-      readonly limit: number;
-    },
-  ): Promise<readonly ListedEffect[]> {
-    return tx.query<ListedEffect>(
-      `select ${LISTED_FIELDS} from order_effects e
-        where e.tenant_id = $1 and e.state = $2 and ($3::text is null or e.kind = $3) and ($4::uuid is null or e.id < $4)
-        order by e.id desc limit $5`,
-      [tx.tenant(), query.state, query.kind, query.beforeId, query.limit],
-    );
-  }
-
-  async ofOrderListed(tx: Transaction, orderId: string): Promise<readonly ListedEffect[]> {
-    return tx.query<ListedEffect>(
-      `select ${LISTED_FIELDS} from order_effects e where e.tenant_id = $1 and e.order_id = $2 order by e.sequence`,
-      [tx.tenant(), orderId],
-    );
-  }
-
-  /** @throws EFFECT_NOT_FOUND */
-  async get(tx: Transaction, effectId: string): Promise<ListedEffect> {
-    const [effect] = await tx.query<ListedEffect>(
-      `select ${LISTED_FIELDS} from order_effects e where e.tenant_id = $1 and e.id = $2`,
-      [tx.tenant(), effectId],
-    );
-    if (effect === undefined) throw new AppError('EFFECT_NOT_FOUND');
-    return effect;
-  }
-
-  /** An operator sends a parked effect again. @returns false when it is not parked any more */
-  async unpark(tx: Transaction, effectId: string): Promise<boolean> {
-    const changed = await tx.execute(
-      `update order_effects set state = 'pending', due_at = now(), lease_until = null
-        where tenant_id = $1 and id = $2 and state = 'parked'`,
-      [tx.tenant(), effectId],
-    );
-    return changed === 1;
   }
 
   /** Sends an effect again that had ended: same key and bytes, so the sibling replays what it did. @returns false when there is none */

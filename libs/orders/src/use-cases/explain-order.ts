@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Caller, type UserPrincipal } from '@app/platform';
-import { EffectsStore } from '../persistence/effects.store.js';
+import { EffectRecordsStore } from '../persistence/effect-records.store.js';
 import { ExplanationStore } from '../persistence/explanation.store.js';
 import { FindingsStore } from '../persistence/findings.store.js';
 import { OrdersStore } from '../persistence/orders.store.js';
@@ -15,7 +15,7 @@ export class ExplainOrder {
   constructor(
     private readonly database: Database,
     private readonly orders: OrdersStore,
-    private readonly effects: EffectsStore,
+    private readonly effects: EffectRecordsStore,
     private readonly refunds: RefundsStore,
     private readonly findings: FindingsStore,
     private readonly explanation: ExplanationStore,
@@ -36,7 +36,7 @@ export class ExplainOrder {
         order,
         now: tx.now,
         history: await this.explanation.history(tx, orderId),
-        effects: await this.effects.ofOrderListed(tx, orderId),
+        effects: await this.effects.ofOrder(tx, orderId),
         messages: await this.explanation.messages(tx, orderId),
         latePayments: await this.explanation.latePayments(tx, orderId),
         refunds: await this.refunds.ofOrder(tx, orderId),

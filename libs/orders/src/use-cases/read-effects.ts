@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, SecretBox, type Caller, type UserPrincipal } from '@app/platform';
 import type { EffectState } from '../effects/catalog.js';
-import { EffectsStore } from '../persistence/effects.store.js';
+import { EffectRecordsStore } from '../persistence/effect-records.store.js';
 import { decodeCursor, encodeCursor } from '../views/cursor.js';
 import { effectBody, type EffectBody } from '../views/effect-body.js';
 import { pageOf, type Page } from '../views/page.js';
@@ -18,7 +18,7 @@ export interface EffectFilters {
 export class ReadEffects {
   constructor(
     private readonly database: Database,
-    private readonly effects: EffectsStore,
+    private readonly effects: EffectRecordsStore,
     private readonly secrets: SecretBox,
   ) {}
 

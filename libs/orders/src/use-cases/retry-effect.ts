@@ -14,7 +14,7 @@ import { OrderWorker } from '../effects/worker.js';
 import { AuditLogStore } from '../persistence/audit-log.store.js';
 import { FindingsStore } from '../persistence/findings.store.js';
 import { OrderStores } from '../persistence/order-stores.js';
-import type { ListedEffect } from '../persistence/effects.store.js';
+import { EffectRecordsStore, type EffectRecord } from '../persistence/effect-records.store.js';
 import { effectBody } from '../views/effect-body.js';
 import { jsonAnswer } from '../views/json-answer.js';
 import { actorOf } from './access.js';
@@ -25,6 +25,7 @@ export class RetryEffect {
   constructor(
     private readonly database: Database,
     private readonly stores: OrderStores,
+    private readonly effects: EffectRecordsStore,
     private readonly findings: FindingsStore,
     private readonly auditLog: AuditLogStore,
     private readonly worker: OrderWorker,
@@ -42,15 +43,15 @@ export class RetryEffect {
     const { answer, orderId } = await this.database.transaction(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, orderId: null };
-      const effect = await this.stores.effects.get(tx, effectId);
+      const effect = await this.effects.get(tx, effectId);
       // The row lock orders this against whatever settles another effect of the order.
       await this.stores.orders.get(tx, effect.orderId, { lock: true });
-      if (!(await this.stores.effects.unpark(tx, effectId)))
+      if (!(await this.effects.unpark(tx, effectId)))
         throw new AppError('EFFECT_STATE_CONFLICT', {
           reason: `Only a parked effect can be sent again; this one is ${effect.state}.`,
         });
       await this.note(tx, effect, caller, reason);
-      const given = jsonAnswer(effectBody(await this.stores.effects.get(tx, effectId)));
+      const given = jsonAnswer(effectBody(await this.effects.get(tx, effectId)));
       await this.stores.idempotency.answer(tx, result.claim, { answer: given, replayMs: REPLAY_MS.success });
       return { answer: given, orderId: effect.orderId };
     });
@@ -61,7 +62,7 @@ export class RetryEffect {
   /** The finding of the parked effect is over; should it be parked again, there will be a new one. */
   private async note(
     tx: Transaction,
-    effect: ListedEffect,
+    effect: EffectRecord,
     caller: Caller<UserPrincipal>,
     reason: string | null,
   ): Promise<void> {

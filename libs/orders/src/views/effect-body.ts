@@ -1,5 +1,5 @@
 import type { EffectKind, EffectState } from '../effects/catalog.js';
-import type { ListedEffect } from '../persistence/effects.store.js';
+import type { EffectRecord } from '../persistence/effect-records.store.js';
 
 /** A call to a sibling as admins see it: what became of it, not what it said. */
 export interface EffectBody {
@@ -17,7 +17,7 @@ export interface EffectBody {
   readonly finishedAt: string | null;
 }
 
-export function effectBody(effect: ListedEffect): EffectBody {
+export function effectBody(effect: EffectRecord): EffectBody {
   return {
     id: effect.id,
     orderId: effect.orderId,

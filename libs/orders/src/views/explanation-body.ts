@@ -1,6 +1,6 @@
 import { currentPayment, type Order } from '../domain/order.js';
 import type { OrderRefund } from '../domain/refund.js';
-import type { ListedEffect } from '../persistence/effects.store.js';
+import type { EffectRecord } from '../persistence/effect-records.store.js';
 import type { HistoryFact, LatePaymentFact, MessageFact } from '../persistence/explanation.store.js';
 import type { Finding } from '../persistence/findings.store.js';
 import { effectBody, type EffectBody } from './effect-body.js';
@@ -75,7 +75,7 @@ export interface ExplanationFacts {
   readonly order: Order;
   readonly now: Date;
   readonly history: readonly HistoryFact[];
-  readonly effects: readonly ListedEffect[];
+  readonly effects: readonly EffectRecord[];
   readonly messages: readonly MessageFact[];
   readonly latePayments: readonly LatePaymentFact[];
   readonly refunds: readonly OrderRefund[];
@@ -144,7 +144,7 @@ function historyEntry(fact: HistoryFact): TimelineEntry {
   };
 }
 
-function callEntries(effect: ListedEffect): readonly TimelineEntry[] {
+function callEntries(effect: EffectRecord): readonly TimelineEntry[] {
   const entry = (at: Date, what: string): TimelineEntry => ({
     at: at.toISOString(),
     source: 'call',

@@ -1,12 +1,12 @@
 import type { Order } from '../domain/order.js';
 import type { OrderRefund } from '../domain/refund.js';
 import { allowedActions, type Operation } from '../domain/state-machine.js';
-import type { ListedEffect } from '../persistence/effects.store.js';
+import type { EffectRecord } from '../persistence/effect-records.store.js';
 import type { Finding } from '../persistence/findings.store.js';
 
 export interface NextFacts {
   readonly order: Order;
-  readonly effects: readonly ListedEffect[];
+  readonly effects: readonly EffectRecord[];
   readonly refunds: readonly OrderRefund[];
   readonly findings: readonly Finding[];
 }
@@ -54,7 +54,7 @@ function deadlineStep(order: Order): readonly string[] {
   return [`It expires at ${order.expiresAt.toISOString()} unless it is ${unless} or cancelled before.`];
 }
 
-function effectStep(effect: ListedEffect): readonly string[] {
+function effectStep(effect: EffectRecord): readonly string[] {
   const { kind, state, attempts, dueAt, outcome } = effect;
   if (state === 'parked')
     return [
@@ -68,7 +68,7 @@ function effectStep(effect: ListedEffect): readonly string[] {
   return [`${kind} ${tried} and is due${dueAt === null ? '' : ` at ${dueAt.toISOString()}`}.`];
 }
 
-function reasonOf(outcome: ListedEffect['outcome']): string {
+function reasonOf(outcome: EffectRecord['outcome']): string {
   const said = outcome?.['code'] ?? outcome?.['reason'] ?? outcome?.['status'];
   return typeof said === 'string' ? `last: ${said}` : 'no answer yet';
 }
