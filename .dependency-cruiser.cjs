@@ -1,4 +1,4 @@
-/** Who may use whom: architecture.md, "Direction". Specs, and what helps them in testing/ folders, may reach into anything. */
+/** Who may use whom. Specs, and what helps them in testing/ folders, may reach into anything. */
 const SPEC = '\\.spec\\.ts$|/testing/';
 const lib = (...names) => `^libs/(?:${names.join('|')})/`;
 

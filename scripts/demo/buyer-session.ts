@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Exchange } from '../invariants/books.js';
 import { send, type Answer } from './http-client.js';
 import type { Buyer } from './sandbox-client.js';
 import { money, type Telling } from './telling.js';
@@ -12,13 +13,20 @@ const order = z.object({
   currency: z.string(),
   totalCents: z.number(),
   paymentIntentId: z.string().nullish(),
-  tickets: z.array(z.object({ id: z.string() })),
+  refundedCents: z.number(),
+  items: z.array(z.object({ id: z.string(), quantity: z.number() })),
+  tickets: z.array(z.object({ id: z.string(), status: z.string() })),
   payment: z.object({ intentId: z.string() }).nullish(),
 });
 export type Order = z.infer<typeof order>;
 
 const quote = z.object({ currency: z.string(), totalCents: z.number() });
 export type Quote = z.infer<typeof quote>;
+
+const refund = z.object({ id: z.string(), status: z.string(), amountCents: z.number() });
+export type Refund = z.infer<typeof refund>;
+
+const entry = z.object({ fromStatus: z.string().nullable(), toStatus: z.string() });
 
 const problem = z.object({ code: z.string(), retryable: z.boolean().optional() });
 
@@ -33,14 +41,20 @@ export interface Basket {
   readonly expectedTotalCents?: number;
 }
 
-const SETTLED_WITHIN_MS = 30_000;
+/** Longer than a restart and the leases that a dead process leaves behind. */
+const SETTLED_WITHIN_MS = 60_000;
+/** Five reserves a minute are allowed, so a client that is told to wait waits longer each time. */
+const ASK_AGAIN_MAX = 8;
+const PAUSE_MAX_MS = 8_000;
+const RECONNECT_WITHIN_MS = 60_000;
 
-/** One buyer at order-service; every call is told with its answer. */
+/** One buyer at order-service; calls are told with their answers, and all of them remembered. */
 export class BuyerSession {
   constructor(
     private readonly baseUrl: string,
     private readonly buyer: Buyer,
     private readonly telling: Telling,
+    private readonly remember: (exchange: Exchange) => void,
   ) {}
 
   async quote(basket: Basket): Promise<Quote> {
@@ -51,18 +65,51 @@ export class BuyerSession {
     return this.expectBody(await this.post('/api/v1/orders', basket, key), order);
   }
 
-  /**
-   * Reserves as a careful client does: an answer that says `retryable` is asked again with the same key, at most four
-   * times, because five reserves a minute are allowed.
-   */
   async reserve(orderId: string): Promise<Order> {
+    const answer = await this.insist(`/api/v1/orders/${orderId}/reserve`);
+    this.tell('POST /api/v1/orders/{id}/reserve', answer);
+    return this.expectBody(answer, order);
+  }
+
+  /** As a careful client does: an answer that says `retryable` is asked again with the same key. */
+  async insist(path: string, body?: unknown): Promise<Answer> {
     const key = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.post(`/api/v1/orders/${orderId}/reserve`, undefined, key);
+      const answer = await this.send('POST', path, body, key);
       const isRetryable = problem.safeParse(answer.body).data?.retryable === true;
-      if (!isRetryable || attempt === 4) return this.expectBody(answer, order);
-      await sleep(1_000 * Math.min(Number(answer.headers.get('retry-after') ?? 1), 5));
+      if (!isRetryable || attempt === ASK_AGAIN_MAX) return answer;
+      const askedPauseMs = 1_000 * Number(answer.headers.get('retry-after') ?? 1);
+      await sleep(Math.max(askedPauseMs, Math.min(PAUSE_MAX_MS, 500 * 2 ** attempt)));
     }
+  }
+
+  /** What a refund would pay back. */
+  async quoteRefund(
+    orderId: string,
+    items: readonly { readonly itemId: string; readonly quantity: number }[],
+  ): Promise<number> {
+    const answer = await this.send('POST', `/api/v1/orders/${orderId}/refund-quote`, { items });
+    const { amountCents } = this.expectBody(answer, z.object({ amountCents: z.number() }));
+    this.telling.call('POST /api/v1/orders/{id}/refund-quote', answer.status, `${amountCents} cents`);
+    return amountCents;
+  }
+
+  /** Asks for a refund and waits until payment-service has settled it. */
+  async refund(orderId: string, body: object): Promise<Refund> {
+    const answer = await this.insist(`/api/v1/orders/${orderId}/refund`, body);
+    this.telling.call('POST /api/v1/orders/{id}/refund', answer.status, refundGist(answer));
+    const { id } = this.expectBody(answer, refund);
+    const look = (): Promise<Answer> => this.send('GET', `/api/v1/orders/${orderId}/refunds/${id}`);
+    const settled = await this.until(look, ({ body }) => refund.safeParse(body).data?.status !== 'PENDING');
+    this.telling.call('GET /api/v1/orders/{id}/refunds/{id}', settled.status, refundGist(settled));
+    return this.expectBody(settled, refund);
+  }
+
+  /** The statuses the order has been in, oldest first. */
+  async statuses(orderId: string): Promise<readonly string[]> {
+    const answer = await this.send('GET', `/api/v1/orders/${orderId}/events`);
+    const { data } = this.expectBody(answer, z.object({ data: z.array(entry) }));
+    return data.filter((row) => row.fromStatus !== row.toStatus).map((row) => row.toStatus);
   }
 
   async order(orderId: string): Promise<Order> {
@@ -72,12 +119,10 @@ export class BuyerSession {
 
   /** Waits until the order shows the status; told once, with what was last seen. */
   async awaitStatus(orderId: string, status: string): Promise<Order> {
-    const deadline = performance.now() + SETTLED_WITHIN_MS;
-    let answer = await this.send('GET', `/api/v1/orders/${orderId}`);
-    while (order.safeParse(answer.body).data?.status !== status && performance.now() < deadline) {
-      await sleep(500);
-      answer = await this.send('GET', `/api/v1/orders/${orderId}`);
-    }
+    const answer = await this.until(
+      () => this.send('GET', `/api/v1/orders/${orderId}`),
+      ({ body }) => order.safeParse(body).data?.status === status,
+    );
     this.tell('GET /api/v1/orders/{id}', answer);
     return this.expectBody(answer, order);
   }
@@ -101,8 +146,19 @@ export class BuyerSession {
     return this.send('POST', path, body, key);
   }
 
-  private send(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<Answer> {
-    return send(this.baseUrl, {
+  private async until(look: () => Promise<Answer>, isSettled: (answer: Answer) => boolean): Promise<Answer> {
+    const deadline = performance.now() + SETTLED_WITHIN_MS;
+    let answer = await look();
+    while (!isSettled(answer) && performance.now() < deadline) {
+      await sleep(500);
+      answer = await look();
+    }
+    return answer;
+  }
+
+  /** A connection that breaks is made again: with the same key nothing happens twice. */
+  private async send(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<Answer> {
+    const request = {
       method,
       path,
       headers: {
@@ -110,7 +166,20 @@ export class BuyerSession {
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       ...(body === undefined ? {} : { body }),
-    });
+    };
+    for (const deadline = performance.now() + RECONNECT_WITHIN_MS; ;) {
+      const answer = await send(this.baseUrl, request).catch((error: unknown) => {
+        this.remember({ method, path, key: key ?? null, answer: null });
+        if (performance.now() >= deadline) throw error;
+        return null;
+      });
+      if (answer !== null) {
+        const { status } = answer;
+        this.remember({ method, path, key: key ?? null, answer: { status, body: answer.body } });
+        return answer;
+      }
+      await sleep(500);
+    }
   }
 
   private tell(request: string, answer: Answer): void {
@@ -124,6 +193,11 @@ export class BuyerSession {
       `order-service answered ${answer.status}: ${JSON.stringify(answer.body ?? null).slice(0, 600)}`,
     );
   }
+}
+
+function refundGist(answer: Answer): string {
+  const made = refund.safeParse(answer.body).data;
+  return made === undefined ? gistOf(answer) : `${made.status} ${made.amountCents} cents`;
 }
 
 /** The one line of an answer that a reader wants. */

@@ -54,8 +54,8 @@ async function play(
   supervisor: Supervisor,
   options: ReturnType<typeof demoOptions>,
 ): Promise<number | undefined> {
-  const addresses = await supervisor.start();
-  const passed = options.scenario ? await playScenario(addresses, say) : true;
+  const { addresses, databaseUrl } = await supervisor.start();
+  const passed = options.scenario ? await playScenario(addresses, databaseUrl, say) : true;
   if (options.exit) return passed ? 0 : 1;
   const sandbox = new SandboxClient(addresses.sandbox);
   say(howToUseIt({ addresses, buyer: await sandbox.newBuyer(), catalog: await sandbox.catalog() }));

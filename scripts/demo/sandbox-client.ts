@@ -3,21 +3,33 @@ import { send, type HttpRequest } from './http-client.js';
 
 const buyer = z.object({ token: z.string(), sub: z.string(), tenantId: z.string() });
 export type Buyer = z.infer<typeof buyer>;
+const serviceToken = z.object({ token: z.string() });
 
-const catalog = z.object({
-  events: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      status: z.string(),
-      currency: z.string(),
-      ticketTypes: z.array(
-        z.object({ id: z.string(), name: z.string(), unitPriceCents: z.number(), available: z.number() }),
-      ),
-    }),
+const event = z.object({
+  id: z.string(),
+  tenantId: z.string(),
+  name: z.string(),
+  status: z.string(),
+  currency: z.string(),
+  ticketTypes: z.array(
+    z.object({ id: z.string(), name: z.string(), unitPriceCents: z.number(), available: z.number() }),
   ),
 });
+export type SandboxEvent = z.infer<typeof event>;
+
+const catalog = z.object({ events: z.array(event) });
 export type Catalog = z.infer<typeof catalog>;
+
+/** An event of a section's own. */
+export interface EventWish {
+  readonly name: string;
+  readonly stockMode: 'atomic' | 'check-then-act';
+  readonly ticketTypes: readonly {
+    readonly name: string;
+    readonly unitPriceCents: number;
+    readonly capacity: number;
+  }[];
+}
 
 const ledger = z.object({
   entries: z.array(
@@ -27,6 +39,9 @@ const ledger = z.object({
       outcome: z.enum(['executed', 'replayed', 'refused']),
       amountCents: z.number().optional(),
     }),
+  ),
+  stock: z.array(
+    z.object({ ticketTypeId: z.string(), held: z.number(), sold: z.number(), oversold: z.number() }),
   ),
   intents: z.array(
     z.object({
@@ -47,7 +62,8 @@ export interface Fault {
   readonly service: string;
   readonly operation: string;
   readonly mode: string;
-  readonly times: number;
+  /** Without it the fault strikes until it is cleared. */
+  readonly times?: number;
   readonly ms?: number;
 }
 
@@ -64,12 +80,29 @@ export class SandboxClient {
     return catalog.parse(await this.ask({ method: 'GET', path: '/sandbox/catalog' }));
   }
 
-  async pay(paymentIntentId: string): Promise<void> {
-    await this.ask({ method: 'POST', path: `/sandbox/payment-intents/${paymentIntentId}/pay`, body: {} });
+  async newEvent(wish: EventWish): Promise<SandboxEvent> {
+    return event.parse(await this.ask({ method: 'POST', path: '/sandbox/events', body: wish }));
   }
 
-  async ledgerOf(orderId: string): Promise<Ledger> {
-    return ledger.parse(await this.ask({ method: 'GET', path: `/sandbox/ledger?orderId=${orderId}` }));
+  /** A token of a sibling service. */
+  async serviceToken(tenantId: string): Promise<string> {
+    const body = { type: 'service', tenantId };
+    return serviceToken.parse(await this.ask({ method: 'POST', path: '/sandbox/tokens', body })).token;
+  }
+
+  /** The buyer pays; `never` leaves order-service without a word of it. */
+  async pay(paymentIntentId: string, notify: 'once' | 'never' = 'once'): Promise<void> {
+    await this.ask({
+      method: 'POST',
+      path: `/sandbox/payment-intents/${paymentIntentId}/pay`,
+      body: { notify },
+    });
+  }
+
+  /** The siblings' books, or what they say of one order. */
+  async ledger(orderId?: string): Promise<Ledger> {
+    const filter = orderId === undefined ? '' : `?orderId=${orderId}`;
+    return ledger.parse(await this.ask({ method: 'GET', path: `/sandbox/ledger${filter}` }));
   }
 
   async setFault(fault: Fault): Promise<void> {

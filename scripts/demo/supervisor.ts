@@ -22,6 +22,12 @@ export interface Entries {
   readonly sandbox: string;
 }
 
+export interface RunningDemo {
+  readonly addresses: Addresses;
+  /** As the owner of the tables. */
+  readonly databaseUrl: string;
+}
+
 export interface SupervisorEvents {
   readonly said: (line: string) => void;
   readonly hopeless: (reason: string) => void;
@@ -45,7 +51,7 @@ export class Supervisor {
   }
 
   /** @throws a sentence that says what to set or repair */
-  async start(): Promise<Addresses> {
+  async start(): Promise<RunningDemo> {
     await this.book.takeOver();
     const [port, sandboxPort] = await this.ports();
     const addresses = { service: `http://127.0.0.1:${port}`, sandbox: `http://127.0.0.1:${sandboxPort}` };
@@ -80,7 +86,7 @@ export class Supervisor {
       stopSteps: STOP_SERVICE,
     });
     this.events.said(`order-service  ${addresses.service}`);
-    return addresses;
+    return { addresses, databaseUrl: given(this.environment, 'DATABASE_MIGRATION_URL') ?? databaseUrl };
   }
 
   /** Ends everything within five seconds; harmless when repeated. */

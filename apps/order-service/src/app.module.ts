@@ -6,15 +6,18 @@ import {
   HttpEdgeModule,
   LoggingModule,
   MetricsModule,
+  OutboxRelayModule,
   RateLimitModule,
   RedisModule,
   type Config,
 } from '@app/platform';
 import { AdminHttpModule } from './http/admin-http.module.js';
+import { AdministrationHttpModule } from './http/administration-http.module.js';
 import { HealthController } from './http/health.controller.js';
 import { InfoController, MetricsController } from './http/info.controller.js';
 import { OrdersHttpModule } from './http/orders-http.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { MessagesModule } from './messaging/messages.module.js';
 
 type Imports = NonNullable<DynamicModule['imports']>;
 
@@ -31,8 +34,8 @@ const FOUNDATION: Imports = [
 
 /** What each role adds. */
 const BY_ROLE: Readonly<Record<Config['PROCESS_ROLES'][number], Imports>> = {
-  http: [OrdersHttpModule, AdminHttpModule],
-  worker: [JobsModule],
+  http: [OrdersHttpModule, AdministrationHttpModule, AdminHttpModule],
+  worker: [JobsModule, OutboxRelayModule, MessagesModule],
 };
 
 @Module({})

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { drainAndClose, loadConfig, runMigrations, type Config } from '@app/platform';
+import { assertHarmlessLogin, drainAndClose, loadConfig, runMigrations, type Config } from '@app/platform';
 import { createApp } from './bootstrap.js';
+import { startConsumers } from './messaging/consumers.js';
 import { startFailure } from './start-failure.js';
 
 const EXIT_OK = 0;
@@ -12,9 +13,11 @@ const EXIT_GRACE_MS = 5_000;
 
 async function start(config: Config): Promise<NestFastifyApplication> {
   if (config.MIGRATE_ON_START) await runMigrations(config);
+  if (config.NODE_ENV === 'production') await assertHarmlessLogin(config);
   const app = await createApp(config);
   endOnSignals(app, config);
   await app.listen({ port: config.PORT, host: config.HOST });
+  await startConsumers(app, config);
   return app;
 }
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '@app/platform';
+import { ConfigError, DangerousLoginError } from '@app/platform';
 
 /** EX_CONFIG of sysexits.h: starting again without another configuration cannot help. */
 const EXIT_CONFIG = 78;
@@ -11,7 +11,9 @@ export interface StartFailure {
 
 /** What an operator reads when the service does not start: a sentence where we know one, the stack where it is a bug. */
 export function startFailure(error: unknown): StartFailure {
-  if (error instanceof ConfigError) return { sentence: error.message, exitCode: EXIT_CONFIG };
+  if (error instanceof ConfigError || error instanceof DangerousLoginError) {
+    return { sentence: error.message, exitCode: EXIT_CONFIG };
+  }
   if (!(error instanceof Error)) return { sentence: 'The service could not start.', exitCode: EXIT_FAILURE };
   return { sentence: knownSentence(error) ?? error.stack ?? error.message, exitCode: EXIT_FAILURE };
 }

@@ -1,15 +1,17 @@
 import { Module } from '@nestjs/common';
 import { LockingModule } from '@app/locking';
 import { PaymentsModule } from '@app/payments';
-import { IdempotencyStore, SecretBox, UpstreamModule } from '@app/platform';
+import { IdempotencyStore, InboxModule, SecretBox, UpstreamModule } from '@app/platform';
 import { PricingModule } from '@app/pricing';
 import { TicketsModule } from '@app/tickets';
+import { BULK_PROVIDERS } from './bulk/providers.js';
 import { AdvanceFence } from './effects/advance-fence.js';
 import { AdvanceOperation } from './effects/advance-operation.js';
 import { AdvanceRecovering } from './effects/advance-recovering.js';
 import { AdvanceReserving } from './effects/advance-reserving.js';
 import { BeginFence } from './effects/begin-fence.js';
 import { Paybacks } from './effects/paybacks.js';
+import { ReservationTimes } from './effects/reservation-times.js';
 import { RunEffect } from './effects/run-effect.js';
 import { SettleEffect } from './effects/settle-effect.js';
 import { SettlePayment } from './effects/settle-payment.js';
@@ -33,15 +35,20 @@ import { PurchaseLimitsStore } from './persistence/purchase-limits.store.js';
 import { RefundsStore } from './persistence/refunds.store.js';
 import { TicketsStore } from './persistence/tickets.store.js';
 import { CancelOrder } from './use-cases/cancel-order.js';
+import { ConfirmByMessage } from './use-cases/confirm-by-message.js';
 import { ConfirmOrder } from './use-cases/confirm-order.js';
 import { CreateOrder } from './use-cases/create-order.js';
 import { ExpireOrder } from './use-cases/expire-order.js';
 import { ExpirePending } from './use-cases/expire-pending.js';
+import { HurryOrder } from './use-cases/hurry-order.js';
 import { ListExpiring } from './use-cases/list-expiring.js';
+import { NoteDispute } from './use-cases/note-dispute.js';
+import { NotePaymentFailure } from './use-cases/note-payment-failure.js';
 import { Offers } from './use-cases/offers.js';
 import { OverdueOrders } from './use-cases/overdue-orders.js';
 import { QuoteOrder } from './use-cases/quote-order.js';
 import { QuoteRefund } from './use-cases/quote-refund.js';
+import { ReadEventFeed } from './use-cases/read-event-feed.js';
 import { ReadHistory } from './use-cases/read-history.js';
 import { ReadOrders } from './use-cases/read-orders.js';
 import { ReadRefunds } from './use-cases/read-refunds.js';
@@ -96,6 +103,7 @@ const EFFECTS = [
   AdvanceReserving,
   BeginFence,
   Paybacks,
+  ReservationTimes,
   RunEffect,
   SettleEffect,
   SettlePayment,
@@ -106,14 +114,19 @@ const EFFECTS = [
 
 const USE_CASES = [
   CancelOrder,
+  ConfirmByMessage,
   ConfirmOrder,
   CreateOrder,
   ExpireOrder,
   ExpirePending,
+  HurryOrder,
   ListExpiring,
+  NoteDispute,
+  NotePaymentFailure,
   OverdueOrders,
   QuoteOrder,
   QuoteRefund,
+  ReadEventFeed,
   ReadHistory,
   ReadOrders,
   ReadRefunds,
@@ -135,8 +148,8 @@ const USE_CASES = [
 ];
 
 @Module({
-  imports: [UpstreamModule, PricingModule, TicketsModule, PaymentsModule, LockingModule],
-  providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES],
-  exports: [...USE_CASES, OrderWorker],
+  imports: [InboxModule, UpstreamModule, PricingModule, TicketsModule, PaymentsModule, LockingModule],
+  providers: [...STORES, ...EFFECTS, Offers, Refusals, ...USE_CASES, ...BULK_PROVIDERS],
+  exports: [...USE_CASES, ...BULK_PROVIDERS, OrderWorker],
 })
 export class OrdersModule {}

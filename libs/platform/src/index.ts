@@ -7,3 +7,5 @@ export * from './observability/index.js';
 export * from './redis/index.js';
 export * from './rate-limit/index.js';
 export * from './http/index.js';
+export * from './crash-points/index.js';
+export * from './messaging/index.js';

@@ -49,20 +49,24 @@ export class PoliciesStore {
   async ofTenant(tx: Transaction): Promise<TenantPolicies> {
     const tenantId = tx.tenant();
     const pricing = await tx.query<PricingRow>(
-      `select * from pricing_policies
+      `select id, venue_id, country, region, platform_fee_bps, processing_fee_bps, processing_fee_fixed, tax_bps,
+              effective_from, effective_to
+         from pricing_policies
         where tenant_id = $1 and (effective_to is null or effective_to > now())
         order by effective_from desc limit ${POLICY_ROWS_MAX}`,
       [tenantId],
     );
     const refunds = await tx.query<RefundRow>(
-      `select * from refund_policies
+      `select id, event_id, rules, refunds_platform_fee, refunds_processing_fee, refunds_tax, effective_from, effective_to
+         from refund_policies
         where tenant_id = $1 and (effective_to is null or effective_to > now())
         order by effective_from desc limit ${POLICY_ROWS_MAX}`,
       [tenantId],
     );
-    const [settings] = await tx.query<SettingsRow>(`select * from tenant_settings where tenant_id = $1`, [
-      tenantId,
-    ]);
+    const [settings] = await tx.query<SettingsRow>(
+      `select pending_ttl_seconds, reservation_ttl_seconds from tenant_settings where tenant_id = $1`,
+      [tenantId],
+    );
     return {
       pricing: pricing.map((row) => pricingPolicyRow(tenantId, row)),
       refunds: refunds.map((row) => refundPolicyRow(tenantId, row)),

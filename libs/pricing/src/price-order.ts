@@ -46,7 +46,7 @@ export interface PriceBreakdown extends PriceAmounts {
 }
 
 /**
- * Prices an order and lays every amount on its single tickets (data.md §Pricing):
+ * Prices an order and lays every amount on its single tickets:
  * `base = subtotal − min(discount, subtotal)`; `platform = r(base × platformBps)`;
  * `processing = base = 0 ? 0 : r(base × processingBps) + fixed`;
  * `tax = r((base + platform + processing) × taxBps)`; `r` rounds half-up, once per component on the order,

@@ -33,7 +33,8 @@ export class PromoCodesStore {
   /** The code as it can be used now, with its counts; null when the tenant has no such code. */
   async find(tx: Transaction, code: string, userId: string): Promise<PromoUse | null> {
     const [row] = await tx.query<PromoRow>(
-      `select p.*,
+      `select p.id, p.code, p.kind, p.percent_bps, p.amount_cents, p.currency, p.event_id, p.minimum_subtotal_cents,
+              p.max_redemptions, p.max_redemptions_per_buyer, p.redemptions, p.starts_at, p.ends_at, p.ended_at,
               (select count(*)::int from promo_redemptions r
                 where r.tenant_id = p.tenant_id and r.promo_code_id = p.id and r.user_id = $3 and r.given_back_at is null) as buyer_redemptions
          from promo_codes p

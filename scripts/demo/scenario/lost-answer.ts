@@ -31,6 +31,6 @@ export const lostAnswer: Section = {
     }
     const done = await buyer.awaitStatus(order.id, 'COMPLETED');
     telling.claim('the order is complete', done.status === 'COMPLETED', done.status);
-    claimOnePurchase(stage, await sandbox.ledgerOf(order.id), order.totalCents);
+    claimOnePurchase(stage, await sandbox.ledger(order.id), order.totalCents);
   },
 };

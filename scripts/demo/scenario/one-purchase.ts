@@ -31,6 +31,6 @@ export const onePurchase: Section = {
       done.status === 'COMPLETED' && done.tickets.length === 2,
       `${done.status}, ${done.tickets.length} ticket(s)`,
     );
-    claimOnePurchase(stage, await sandbox.ledgerOf(order.id), order.totalCents);
+    claimOnePurchase(stage, await sandbox.ledger(order.id), order.totalCents);
   },
 };

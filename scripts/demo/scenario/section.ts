@@ -1,13 +1,18 @@
+import type { Exchange } from '../../invariants/books.js';
+import type { Addresses } from '../child-environments.js';
 import type { BuyerSession } from '../buyer-session.js';
-import type { Catalog, Ledger, SandboxClient } from '../sandbox-client.js';
+import type { Catalog, EventWish, Ledger, SandboxClient } from '../sandbox-client.js';
 import type { Telling } from '../telling.js';
 
 /** What a section of the story plays on. */
 export interface Stage {
   readonly telling: Telling;
   readonly sandbox: SandboxClient;
-  /** The address of order-service. */
-  readonly service: string;
+  readonly addresses: Addresses;
+  /** The service's database, entered as the owner of the tables. */
+  readonly databaseUrl: string;
+  /** Every request of every buyer so far, with its answer. */
+  readonly exchanges: readonly Exchange[];
   /** A buyer of its own for each section: rate limits and purchase limits count per user. */
   newBuyer(): Promise<BuyerSession>;
 }
@@ -50,6 +55,33 @@ export async function plentifulOffer(stage: Stage): Promise<Offer> {
 
 function isOnSaleInDollars(event: Catalog['events'][number]): boolean {
   return event.status === 'ON_SALE' && event.currency === 'USD';
+}
+
+/** A ticket type of an event made for one section. */
+export async function ownOffer(
+  stage: Stage,
+  wish: {
+    readonly eventName: string;
+    readonly capacity: number;
+    readonly stockMode?: EventWish['stockMode'];
+  },
+): Promise<Offer & { readonly tenantId: string }> {
+  const made = await stage.sandbox.newEvent({
+    name: wish.eventName,
+    stockMode: wish.stockMode ?? 'atomic',
+    ticketTypes: [{ name: 'Stalls', unitPriceCents: 4_500, capacity: wish.capacity }],
+  });
+  const [type] = made.ticketTypes;
+  if (type === undefined) throw new Error('The sandbox made an event without ticket types.');
+  return {
+    tenantId: made.tenantId,
+    eventId: made.id,
+    eventName: made.name,
+    ticketTypeId: type.id,
+    ticketName: type.name,
+    unitPriceCents: type.unitPriceCents,
+    currency: made.currency,
+  };
 }
 
 /** How often the siblings really did something for an order; replays and refusals do not count. */

@@ -6,7 +6,6 @@ import {
   IsInstance,
   IsInt,
   IsISO4217CurrencyCode,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -15,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { NestedList } from '@app/platform';
+import { NestedList, Optional } from '@app/platform';
 import type { OrderStatus } from '@app/orders';
 import {
   DistinctTicketTypes,
@@ -39,7 +38,7 @@ export class OrderItemRequest {
   quantity!: number;
 
   /** The unit price the buyer was shown, in minor units. It is compared with ours and never prices anything. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   @Max(CENTS_MAX)
@@ -51,12 +50,12 @@ export class AddressRequestDto {
   @Length(1, 200)
   name!: string;
 
-  @IsOptional()
+  @Optional()
   @IsEmail()
   @MaxLength(254)
   email?: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(3, 40)
   phone?: string;
@@ -65,7 +64,7 @@ export class AddressRequestDto {
   @Length(1, 200)
   line1!: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(200)
   line2?: string;
@@ -74,7 +73,7 @@ export class AddressRequestDto {
   @Length(1, 120)
   city!: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(120)
   region?: string;
@@ -100,49 +99,49 @@ export class CreateOrderRequest {
   items!: OrderItemRequest[];
 
   /** ISO 4217; must be the event's currency. */
-  @IsOptional()
+  @Optional()
   @IsISO4217CurrencyCode()
   currency?: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 64)
   promoCode?: string;
 
   /** The total the buyer was shown, in minor units. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   @Max(CENTS_MAX)
   expectedTotalCents?: number;
 
-  @IsOptional()
+  @Optional()
   @Type(() => AddressRequestDto)
-  @IsInstance(AddressRequestDto)
+  @IsInstance(AddressRequestDto, { message: '$property must be an object' })
   @ValidateNested()
   billingAddress?: AddressRequestDto;
 
-  @IsOptional()
+  @Optional()
   @Type(() => AddressRequestDto)
-  @IsInstance(AddressRequestDto)
+  @IsInstance(AddressRequestDto, { message: '$property must be an object' })
   @ValidateNested()
   shippingAddress?: AddressRequestDto;
 
   /** At most 10 pairs of strings; keys up to 40, values up to 500 characters. */
-  @IsOptional()
+  @Optional()
   @IsMetadata()
   metadata?: Record<string, string>;
 }
 
 export class CancelOrderRequest {
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 500)
   reason?: string;
 }
 
 export class ExpireOrderRequest {
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 500)
   reason?: string;
@@ -166,11 +165,11 @@ export class RefundItemRequest {
 
 /** Neither items nor amountCents means everything that is still refundable; amountCents alone is for admins. */
 export class RefundOrderRequest {
-  @IsOptional()
+  @Optional()
   @NestedList(() => RefundItemRequest, { min: 1, max: 50 })
   items?: RefundItemRequest[];
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(CENTS_MAX)
@@ -182,21 +181,21 @@ export class RefundOrderRequest {
 }
 
 export class RefundQuoteRequest {
-  @IsOptional()
+  @Optional()
   @NestedList(() => RefundItemRequest, { min: 1, max: 50 })
   items?: RefundItemRequest[];
 }
 
 export class PageQuery {
   /** 1 to 100. */
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(100)
   limit: number = 20;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 2_000)
   cursor?: string;
@@ -204,33 +203,33 @@ export class PageQuery {
 
 export class ListOrdersQuery extends PageQuery {
   /** One or more statuses, separated by commas. */
-  @IsOptional()
+  @Optional()
   @IsStatusList()
   status?: OrderStatus[];
 
-  @IsOptional()
+  @Optional()
   @IsUUID()
   eventId?: string;
 
-  @IsOptional()
+  @Optional()
   @IsUtcInstant()
   createdFrom?: string;
 
-  @IsOptional()
+  @Optional()
   @IsUtcInstant()
   createdTo?: string;
 
-  @IsOptional()
+  @Optional()
   @IsIn(['createdAt', '-createdAt'])
   sort: 'createdAt' | '-createdAt' = '-createdAt';
 
   /** For admins: the orders of one user. */
-  @IsOptional()
+  @Optional()
   @IsUUID()
   userId?: string;
 
   /** For admins: the order with this number. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(5, 40)
   orderNumber?: string;
@@ -238,7 +237,7 @@ export class ListOrdersQuery extends PageQuery {
 
 export class ExpiringOrdersQuery extends PageQuery {
   /** Seconds from now, up to a day. */
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(0)

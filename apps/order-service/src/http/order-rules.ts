@@ -9,10 +9,14 @@ const METADATA_KEY_LENGTH_MAX = 40;
 const METADATA_VALUE_LENGTH_MAX = 500;
 
 /** RFC 3339 with a time zone; a bare date or a local time would mean something else in every zone. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-5]):[0-5]\d)$/;
 
+/** Stricter than `Date.parse`, which takes 30 February for 2 March: PostgreSQL takes it for an error. */
 export function isInstant(value: unknown): boolean {
-  return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+  const parts = typeof value === 'string' ? INSTANT.exec(value) : null;
+  if (parts === null || Number.isNaN(Date.parse(parts[0]))) return false;
+  const [year = 0, month = 0, day = 0] = parts.slice(1).map(Number);
+  return year > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 export function IsUtcInstant(): PropertyDecorator {
@@ -102,6 +106,7 @@ export function IsStatusList(): PropertyDecorator {
       required: false,
       type: String,
       description: `One or more of ${ORDER_STATUSES.join(', ')}, separated by commas.`,
+      pattern: `^(${ORDER_STATUSES.join('|')})(,(${ORDER_STATUSES.join('|')}))*$`,
     }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
     IsArray(),

@@ -20,6 +20,10 @@ export const JOBS = {
     interval: 'EFFECTS_INTERVAL_MS',
     purpose: 'Finishes operations whose process died, and effects on siblings that are still open.',
   },
+  bulk: {
+    interval: 'BULK_INTERVAL_MS',
+    purpose: 'Cancels and refunds the orders of called-off events.',
+  },
   reminder: {
     interval: 'REMINDER_INTERVAL_MS',
     purpose: 'Tells once, with order.expiring_soon, that a reservation ends soon.',

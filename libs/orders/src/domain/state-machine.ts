@@ -165,9 +165,10 @@ export function allowedActions(order: Stateful): readonly string[] {
  */
 export function decide(order: Stateful, name: VerbName): Verb {
   const row = verb(name);
-  if (!row.from.includes(order.status)) throw stateConflict(order, name);
+  // First: until the operation has ended nobody can say which status the verb will meet.
   if (order.op !== null)
     throw new AppError('ORDER_BUSY', {}, { members: { pendingAction: OPERATION_VERB[order.op] } });
+  if (!row.from.includes(order.status)) throw stateConflict(order, name);
   return row;
 }
 

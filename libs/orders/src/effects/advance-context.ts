@@ -7,6 +7,8 @@ export interface AdvanceContext {
   readonly traceparent?: string;
   readonly deadlineAtMs?: number;
   readonly claim?: Claim;
+  /** Whose connections serve it; background work must not take those of requests. */
+  readonly pool?: 'request' | 'worker';
 }
 
 export function requestContext(
@@ -39,8 +41,10 @@ export function operationScope(
   readonly tenantId: string;
   readonly actor: { readonly kind: 'user' | 'service' | 'system'; readonly id: string };
   readonly requestId: string;
+  readonly pool: 'request' | 'worker';
 } {
   return {
+    pool: context.pool ?? 'request',
     tenantId: order.tenantId,
     actor: order.opCause?.actor ?? { kind: 'system', id: 'order-service' },
     requestId: order.opCause?.requestId ?? context.requestId,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MINUTE_MS } from '@app/kernel';
 import { PaymentServiceClient, type PaymentIntent } from '@app/payments';
-import { CONFIG, Database, REPLAY_MS, type Config, type Transaction } from '@app/platform';
+import { CONFIG, Database, REPLAY_MS, type Answer, type Config, type Transaction } from '@app/platform';
 import { currentPayment, withoutOperation, type Order } from '../domain/order.js';
 import { FindingsStore } from '../persistence/findings.store.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -25,6 +25,11 @@ export interface FenceResult {
   readonly isSettled: boolean;
 }
 
+/** The same, with the answer that was stored for the request that waits for it. */
+export interface FenceStep extends FenceResult {
+  readonly answer: Answer | null;
+}
+
 /**
  * The payment fence: a RESERVED order ends only once its intent certainly cannot be paid any more, and money that came
  * in the last second is honoured. Runs for a cancel and for an expiry alike.
@@ -41,14 +46,14 @@ export class AdvanceFence {
   ) {}
 
   /** @throws FencedOff when somebody else took the operation over */
-  async advance(order: Order, context: AdvanceContext): Promise<FenceResult> {
+  async advance(order: Order, context: AdvanceContext): Promise<FenceStep> {
     const verdict = await this.ask(order, context);
-    return this.database.transaction(operationScope(order, context), async (tx) => {
+    const step = order.op === 'cancelling' ? 'cancel.tx2' : 'expire.tx2';
+    return this.database.transaction({ ...operationScope(order, context), step }, async (tx) => {
       const held = await this.stores.operations.held(tx, order);
       await tx.because({ reason: held.opCause?.reason ?? null });
       const result = await this.settle(tx, held, verdict, context);
-      await this.answer(tx, result, context);
-      return result;
+      return { ...result, answer: await this.answer(tx, result, context) };
     });
   }
 
@@ -232,16 +237,18 @@ export class AdvanceFence {
     tx: Transaction,
     { order, isSettled }: FenceResult,
     { claim }: AdvanceContext,
-  ): Promise<void> {
-    if (claim === undefined || !isSettled) return;
-    if (order.status === 'CANCELLED' || order.status === 'EXPIRED') {
-      await this.stores.idempotency.answer(tx, claim, {
-        answer: orderAnswer(order, tx.now),
-        replayMs: REPLAY_MS.success,
-        orderId: order.id,
-      });
-    } else {
+  ): Promise<Answer | null> {
+    if (claim === undefined || !isSettled) return null;
+    if (order.status !== 'CANCELLED' && order.status !== 'EXPIRED') {
       await this.stores.idempotency.free(tx, claim);
+      return null;
     }
+    const answer = orderAnswer(order, tx.now);
+    await this.stores.idempotency.answer(tx, claim, {
+      answer,
+      replayMs: REPLAY_MS.success,
+      orderId: order.id,
+    });
+    return answer;
   }
 }

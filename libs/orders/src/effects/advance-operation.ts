@@ -23,7 +23,9 @@ export class AdvanceOperation {
       case null:
         return;
       case 'reserving':
-        return this.database.transaction(operationScope(order, context), (tx) => this.undo(tx, order));
+        return this.database.transaction({ ...operationScope(order, context), step: 'reserve.undo' }, (tx) =>
+          this.undo(tx, order),
+        );
       case 'cancelling':
       case 'expiring':
         await this.fence.advance(order, context);

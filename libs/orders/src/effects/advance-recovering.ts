@@ -7,7 +7,7 @@ import { OrderMetrics } from '../persistence/order-metrics.js';
 import { OrderStores } from '../persistence/order-stores.js';
 import { callContext, operationScope, type AdvanceContext } from './advance-context.js';
 import { backoffMs } from './backoff.js';
-import { confirmTicketsEffect, planned, type PlannedCall } from './catalog.js';
+import { confirmTicketsEffect, planned, releaseTicketsEffect, type PlannedCall } from './catalog.js';
 import { Paybacks, SYSTEM_PRINCIPAL, paybackOfPayment } from './paybacks.js';
 import { TicketHolds } from './ticket-holds.js';
 
@@ -28,17 +28,22 @@ export class AdvanceRecovering {
     const call = planned(calls, 'tickets.reserve');
     if (call === null) throw new Error(`Order ${order.id} is recovering without a planned hold.`);
     const outcome = await this.holds.hold(call.request, call.key, callContext(order, context));
-    await this.database.transaction(operationScope(order, context), async (tx) => {
-      const held = await this.stores.operations.held(tx, order);
-      if (outcome.kind === 'held') return this.recover(tx, held, context);
-      if (outcome.kind === 'insufficient' || outcome.kind === 'released') return this.payBack(tx, held);
-      const waitedMs = tx.now.getTime() - (held.opStartedAt ?? tx.now).getTime();
-      return this.stores.operations.handBack(
-        tx,
-        held,
-        backoffMs(Math.max(1, Math.ceil(Math.log2(1 + waitedMs / 200))), Math.random()),
-      );
-    });
+    await this.database.transaction(
+      { ...operationScope(order, context), saleOfEventId: order.eventId, step: 'recover.tx2' },
+      async (tx) => {
+        const held = await this.stores.operations.held(tx, order);
+        const isTooLate = held.eventStartsAt <= tx.now || (await this.paybacks.isEventCalledOff(tx, held));
+        if (outcome.kind === 'held' && !isTooLate) return this.recover(tx, held, context);
+        if (isTooLate || outcome.kind === 'insufficient' || outcome.kind === 'released')
+          return this.payBack(tx, held);
+        const waitedMs = tx.now.getTime() - (held.opStartedAt ?? tx.now).getTime();
+        return this.stores.operations.handBack(
+          tx,
+          held,
+          backoffMs(Math.max(1, Math.ceil(Math.log2(1 + waitedMs / 200))), Math.random()),
+        );
+      },
+    );
   }
 
   private async recover(tx: Transaction, order: Order, context: AdvanceContext): Promise<void> {
@@ -69,7 +74,11 @@ export class AdvanceRecovering {
     await this.stores.giveBackClaims(tx, order.id);
     const payback = paybackOfPayment(
       order,
-      { paymentIntentId: payment.paymentIntentId, amountCents: payment.receivedCents },
+      {
+        paymentIntentId: payment.paymentIntentId,
+        amountCents: payment.receivedCents,
+        currency: payment.currency,
+      },
       { reason: 'paid after the order had expired, and its tickets are gone', principal: SYSTEM_PRINCIPAL },
       tx.now,
     );
@@ -80,6 +89,12 @@ export class AdvanceRecovering {
       version: order.version + 1,
     });
     await this.paybacks.write(tx, order, payback);
+    // Also when nothing seems to be held: a call whose answer was lost may still arrive there.
+    const release = releaseTicketsEffect(order, {
+      queue: `undo:${order.generation}`,
+      reason: 'late payment returned',
+    });
+    await this.stores.effects.append(tx, order.id, [release]);
     await this.recordOutcome(tx, order, 'refunding');
   }
 

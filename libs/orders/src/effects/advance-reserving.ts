@@ -1,19 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { AppError, MINUTE_MS } from '@app/kernel';
+import { Injectable } from '@nestjs/common';
+import { AppError } from '@app/kernel';
 import { PaymentServiceClient, type OpenedIntent } from '@app/payments';
-import { TenantPoliciesCache } from '@app/pricing';
-import {
-  CONFIG,
-  Database,
-  FencedOff,
-  REPLAY_MS,
-  SecretBox,
-  type Answer,
-  type Config,
-  type Transaction,
-} from '@app/platform';
+import { Database, FencedOff, REPLAY_MS, SecretBox, type Answer, type Transaction } from '@app/platform';
 import type { Order, OrderPayment } from '../domain/order.js';
 import { withoutOperation } from '../domain/order.js';
+import { OPERATION_LEASE_MS } from '../persistence/operations.store.js';
 import { OrderStores } from '../persistence/order-stores.js';
 import { Refusals } from '../use-cases/refusals.js';
 import { reserveAnswer } from '../views/answers.js';
@@ -39,21 +30,22 @@ export class AdvanceReserving {
     private readonly stores: OrderStores,
     private readonly refusals: Refusals,
     private readonly secrets: SecretBox,
-    private readonly policies: TenantPoliciesCache,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
    * @throws TICKETS_UNAVAILABLE, AMOUNT_OUT_OF_RANGE, CURRENCY_MISMATCH after closing the generation
-   * @throws UPSTREAM_UNAVAILABLE, LOCK_TIMEOUT after handing the lease back, so that the same request can take over
+   * @throws UPSTREAM_UNAVAILABLE, LOCK_TIMEOUT whoever called hands the lease back, so that the same request can take over
    * @throws FencedOff when somebody else took over
    */
-  async advance(order: Order, calls: readonly PlannedCall[], context: AdvanceContext): Promise<Answer> {
+  async advance(
+    order: Order,
+    calls: readonly PlannedCall[],
+    ttlMs: number,
+    context: AdvanceContext,
+  ): Promise<Answer> {
     await this.holdSeats(order, calls, context);
     const intent = await this.openIntent(order, calls, context);
-    const { reservationTtlMs } = await this.policies.ofTenant(order.tenantId);
-    const ttlMs = reservationTtlMs ?? this.config.RESERVATION_TTL_MINUTES * MINUTE_MS;
-    return this.database.transaction(operationScope(order, context), (tx) =>
+    return this.database.transaction({ ...operationScope(order, context), step: 'reserve.tx2' }, (tx) =>
       this.reserve(tx, order, intent, ttlMs, context),
     );
   }
@@ -79,15 +71,13 @@ export class AdvanceReserving {
       case 'released':
         throw new FencedOff(`generation ${order.generation} of order ${order.id} was released`);
       case 'key-reused':
-        throw await this.giveUp(order, context, unavailable('ticket-service'));
+        throw unavailable('ticket-service');
       case 'not-sent':
-        throw await this.giveUp(
-          order,
-          context,
-          outcome.reason === 'lock-timeout' ? new AppError('LOCK_TIMEOUT') : unavailable('ticket-service'),
-        );
+        throw outcome.reason === 'lock-timeout'
+          ? new AppError('LOCK_TIMEOUT')
+          : unavailable('ticket-service');
       case 'unknown':
-        throw await this.giveUp(order, context, unavailable('ticket-service'));
+        throw unavailable('ticket-service');
     }
   }
 
@@ -100,8 +90,7 @@ export class AdvanceReserving {
     if (call === null) return null;
     const outcome = await this.paymentService.openIntent(call.request, call.key, callContext(order, context));
     if (outcome.kind === 'done') return outcome.body;
-    if (outcome.kind !== 'refused' || outcome.code === 'KEY_REUSED')
-      throw await this.giveUp(order, context, unavailable('payment-service'));
+    if (outcome.kind !== 'refused' || outcome.code === 'KEY_REUSED') throw unavailable('payment-service');
     const error =
       outcome.code === 'CURRENCY_NOT_SUPPORTED'
         ? new AppError('AMOUNT_OUT_OF_RANGE', { reason: `payment-service does not take ${order.currency}` })
@@ -194,7 +183,7 @@ export class AdvanceReserving {
   ): Promise<unknown> {
     const { effects, orders, operations, limits, audit } = this.stores;
     return this.database
-      .transaction(operationScope(holder, context), async (tx) => {
+      .transaction({ ...operationScope(holder, context), step: 'reserve.refuse' }, async (tx) => {
         const order = await operations.held(tx, holder);
         const { generation } = order;
         await effects.change(tx, order.id, {
@@ -203,18 +192,7 @@ export class AdvanceReserving {
           to: 'refused',
           queue: 'operation',
         });
-        // No intent was opened when payment-service refused it, so only the seats need their undo.
-        await effects.change(tx, order.id, {
-          generation,
-          from: 'armed',
-          to: 'superseded',
-          kinds: ['payments.cancel'],
-        });
-        await effects.change(tx, order.id, {
-          generation,
-          from: 'armed',
-          to: seats === 'seats-held' ? 'pending' : 'superseded',
-        });
+        await this.decideUndo(tx, order, seats);
         await limits.giveBack(tx, order.id);
         await orders.save(tx, order, { ...withoutOperation(order), generationOpen: false });
         await audit.append(tx, {
@@ -231,14 +209,31 @@ export class AdvanceReserving {
       .catch((refusal: unknown) => refusal);
   }
 
-  /** Nobody knows, or nothing left: key and lease are free again, so the client's next try takes over at once. */
-  private async giveUp(holder: Order, context: AdvanceContext, error: AppError): Promise<AppError> {
-    await this.database.transaction(operationScope(holder, context), async (tx) => {
-      await this.stores.operations.handBack(tx, holder);
-      if (context.claim !== undefined) await this.stores.idempotency.free(tx, context.claim);
-    });
-    return error;
+  /**
+   * What a refused generation takes back. Usually nothing: seats that were refused are not held, and an intent that
+   * was refused is not open. But a call of an earlier holder, whose answer was lost, may still arrive at the sibling.
+   */
+  private async decideUndo(
+    tx: Transaction,
+    order: Order,
+    seats: 'nothing-held' | 'seats-held',
+  ): Promise<void> {
+    const { generation } = order;
+    if (wasTakenOver(order)) {
+      await this.stores.effects.change(tx, order.id, { generation, from: 'armed', to: 'pending' });
+      return;
+    }
+    const kinds = ['payments.cancel'];
+    await this.stores.effects.change(tx, order.id, { generation, from: 'armed', to: 'superseded', kinds });
+    const to = seats === 'seats-held' ? 'pending' : 'superseded';
+    await this.stores.effects.change(tx, order.id, { generation, from: 'armed', to });
   }
+}
+
+/** The first holder's lease ends exactly one lease after the operation began; every later one ends later. */
+function wasTakenOver(order: Order): boolean {
+  if (order.opStartedAt === null || order.opLeaseUntil === null) return true;
+  return order.opLeaseUntil.getTime() - order.opStartedAt.getTime() > OPERATION_LEASE_MS;
 }
 
 function unavailable(upstream: 'ticket-service' | 'payment-service'): AppError {

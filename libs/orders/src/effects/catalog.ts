@@ -1,5 +1,5 @@
 import type { OpenIntentRequest, RefundRequest } from '@app/payments';
-import type { ConfirmTicketsRequest, ReleaseRequest, ReserveRequest } from '@app/tickets';
+import type { ConfirmTicketsRequest, ReleaseRequest, ReserveRequest, TicketLine } from '@app/tickets';
 import type { Order, OrderPayment } from '../domain/order.js';
 
 /**
@@ -8,19 +8,17 @@ import type { Order, OrderPayment } from '../domain/order.js';
  */
 export interface EffectRow {
   readonly upstream: 'ticket-service' | 'payment-service';
-  /** Money effects are retried for ever; others are parked for an operator after `attemptsMax`. */
-  readonly isMoney: boolean;
   /** First part of the derived key; order, generation and, where it has one, refund follow. */
   readonly keyPrefix: string;
 }
 
 export const EFFECTS = {
-  'tickets.reserve': { upstream: 'ticket-service', isMoney: false, keyPrefix: 'reserve' },
-  'tickets.confirm': { upstream: 'ticket-service', isMoney: false, keyPrefix: 'confirm' },
-  'tickets.release': { upstream: 'ticket-service', isMoney: false, keyPrefix: 'release' },
-  'payments.open': { upstream: 'payment-service', isMoney: true, keyPrefix: 'intent' },
-  'payments.cancel': { upstream: 'payment-service', isMoney: true, keyPrefix: 'cancel' },
-  'payments.refund': { upstream: 'payment-service', isMoney: true, keyPrefix: 'refund' },
+  'tickets.reserve': { upstream: 'ticket-service', keyPrefix: 'reserve' },
+  'tickets.confirm': { upstream: 'ticket-service', keyPrefix: 'confirm' },
+  'tickets.release': { upstream: 'ticket-service', keyPrefix: 'release' },
+  'payments.open': { upstream: 'payment-service', keyPrefix: 'intent' },
+  'payments.cancel': { upstream: 'payment-service', keyPrefix: 'cancel' },
+  'payments.refund': { upstream: 'payment-service', keyPrefix: 'refund' },
 } as const satisfies Record<string, EffectRow>;
 
 export type EffectKind = keyof typeof EFFECTS;
@@ -34,9 +32,10 @@ export type EffectState = 'pending' | 'armed' | 'done' | 'disarmed' | 'supersede
 
 /**
  * `operation`: sent by `advance` under the order's own fence · `main`: stand-alone, one at a time in sequence ·
+ * `payback`: money of a called-off event, which waits for no ticket ·
  * `undo:<generation>`: what takes an undone generation back, beside whatever the order does next
  */
-export type EffectQueue = 'operation' | 'main' | `undo:${number}`;
+export type EffectQueue = 'operation' | 'main' | 'payback' | `undo:${number}`;
 
 export interface CancelIntentRequest {
   /** null while nobody knows the id: the intent is then opened again with its own key, which learns or creates it. */
@@ -131,7 +130,13 @@ export function openIntentRequest(order: Order): OpenIntentRequest {
   };
 }
 
-export function reserveTicketsEffect(order: Order, queue: EffectQueue, expiresAt: Date): NewEffect {
+/** @param items the seats still wanted: all of the order's, or what is left when some are being paid back */
+export function reserveTicketsEffect(
+  order: Order,
+  queue: EffectQueue,
+  expiresAt: Date,
+  items: readonly TicketLine[] = order.items,
+): NewEffect {
   return {
     kind: 'tickets.reserve',
     key: effectKey('tickets.reserve', order.id, order.generation),
@@ -143,10 +148,7 @@ export function reserveTicketsEffect(order: Order, queue: EffectQueue, expiresAt
       orderId: order.id,
       generation: order.generation,
       eventId: order.eventId,
-      items: order.items.map(({ ticketTypeId, quantity, refundedQuantity }) => ({
-        ticketTypeId,
-        quantity: quantity - refundedQuantity,
-      })),
+      items: items.map(({ ticketTypeId, quantity }) => ({ ticketTypeId, quantity })),
       expiresAt: expiresAt.toISOString(),
     },
   };
@@ -184,11 +186,14 @@ export function releaseTicketsEffect(
     readonly reason: string;
     readonly state?: 'pending' | 'armed';
     readonly refundId?: string;
+    /** A later refund releases again under a key of its own. */
+    readonly keySuffix?: string;
   },
 ): NewEffect {
+  const key = effectKey('tickets.release', order.id, order.generation);
   return {
     kind: 'tickets.release',
-    key: effectKey('tickets.release', order.id, order.generation),
+    key: options.keySuffix === undefined ? key : `${key}:${options.keySuffix}`,
     queue: options.queue,
     generation: order.generation,
     state: options.state ?? 'pending',
@@ -219,11 +224,15 @@ export function cancelIntentEffect(
   };
 }
 
-export function refundEffect(order: Order, refund: RefundRequest): NewEffect {
+export function refundEffect(
+  order: Order,
+  refund: RefundRequest,
+  queue: 'main' | 'payback' = 'main',
+): NewEffect {
   return {
     kind: 'payments.refund',
     key: refundKey(refund.refundId),
-    queue: 'main',
+    queue,
     generation: order.generation,
     state: 'pending',
     dueInMs: 0,

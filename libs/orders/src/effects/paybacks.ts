@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { sumCents, uuidv7 } from '@app/kernel';
-import type { Transaction } from '@app/platform';
+import { AppError, sumCents, uuidv7 } from '@app/kernel';
+import { violatedConstraint, type Transaction } from '@app/platform';
 import { openUnits, refundAmountOfUnits, type ApplicableRefundRule, type ChosenUnits } from '@app/pricing';
 import type { Order } from '../domain/order.js';
 import { countsIntoOrder, refundableLines, type OrderRefund, type RefundItem } from '../domain/refund.js';
@@ -22,6 +22,8 @@ export interface RefundRequestFacts {
   readonly principal: string;
   /** The client's key; the refund's own id when no client asked. */
   readonly idempotencyKey?: string;
+  /** The money of a called-off event waits neither for its tickets nor for whether they were used. */
+  readonly isEventCalledOff?: boolean;
 }
 
 export const SYSTEM_PRINCIPAL = 'system:order-service';
@@ -49,9 +51,20 @@ export class Paybacks {
         payback.refund.paymentIntentId,
         payback.refund.amountCents,
       );
-      await this.refunds.insert(tx, payback.refund);
+      await this.insert(tx, payback.refund);
     }
     await this.stores.effects.append(tx, order.id, payback.effects);
+  }
+
+  private async insert(tx: Transaction, refund: OrderRefund): Promise<void> {
+    try {
+      await this.refunds.insert(tx, refund);
+    } catch (error) {
+      // A key whose row was pruned still cannot pay back a second time.
+      if (violatedConstraint(error) === 'order_refunds_request_key')
+        throw new AppError('IDEMPOTENCY_KEY_REUSED', {}, { cause: error });
+      throw error;
+    }
   }
 
   /** The sale of a called-off event is stopped for good; its orders are paid back whatever the policy says. */
@@ -96,14 +109,18 @@ export function paybackOfUnits(
     now,
   );
   const isWhole = sumUnits(openUnits(lines)) === sumUnits(chosen);
+  const moneyFirst = facts.isEventCalledOff === true;
+  // What waits for the tickets is told how they went; the money of a called-off event waits for nothing.
+  const waiting = moneyFirst ? null : refund;
   const release = isWhole
     ? releaseTicketsEffect(order, {
         queue: 'main',
         reason: facts.reason,
-        ...(refund === null ? {} : { refundId: refund.id }),
+        ...(refund === null ? {} : { keySuffix: refund.id }),
+        ...(waiting === null ? {} : { refundId: waiting.id }),
       })
-    : releaseOfUnits(order, chosen, refund, facts.reason);
-  return withRefund(order, refund, [release]);
+    : releaseOfUnits(order, chosen, { refund, waiting }, facts.reason);
+  return withRefund(order, refund, release === null ? [] : [release], moneyFirst ? 'payback' : 'main');
 }
 
 /** Plans a refund of an amount that an admin gives; the tickets stay with the buyer. */
@@ -129,8 +146,7 @@ export function paybackOfGoodwill(
 /** Plans the return of a whole payment that must not stay with us. */
 export function paybackOfPayment(
   order: Order,
-  /** `currency` where it is not the order's: money goes back as it came. */
-  payment: { readonly paymentIntentId: string; readonly amountCents: number; readonly currency?: string },
+  payment: { readonly paymentIntentId: string; readonly amountCents: number; readonly currency: string },
   facts: RefundRequestFacts,
   now: Date,
 ): Payback {
@@ -145,6 +161,7 @@ function newRefund(
   order: Order,
   what: Pick<OrderRefund, 'kind' | 'amountCents' | 'items' | 'policyClause'> & {
     readonly paymentIntentId: string | null;
+    /** As it came in; the order's own unless a wrong payment is sent back. */
     readonly currency?: string;
   },
   facts: RefundRequestFacts,
@@ -169,16 +186,25 @@ function newRefund(
   };
 }
 
-function withRefund(order: Order, refund: OrderRefund | null, before: readonly NewEffect[]): Payback {
+function withRefund(
+  order: Order,
+  refund: OrderRefund | null,
+  before: readonly NewEffect[],
+  queue: 'main' | 'payback' = 'main',
+): Payback {
   if (refund === null)
     return { refund, effects: before, also: { pendingRefundCents: order.pendingRefundCents } };
-  const money = refundEffect(order, {
-    refundId: refund.id,
-    paymentIntentId: refund.paymentIntentId,
-    amountCents: refund.amountCents,
-    currency: refund.currency,
-    reason: refund.reason,
-  });
+  const money = refundEffect(
+    order,
+    {
+      refundId: refund.id,
+      paymentIntentId: refund.paymentIntentId,
+      amountCents: refund.amountCents,
+      currency: refund.currency,
+      reason: refund.reason,
+    },
+    queue,
+  );
   const countedCents = countsIntoOrder(order, refund) ? refund.amountCents : 0;
   return {
     refund,
@@ -187,25 +213,15 @@ function withRefund(order: Order, refund: OrderRefund | null, before: readonly N
   };
 }
 
-/** Gives back some tickets of an order; their ids are named once they are known. */
+/** Gives back some tickets of an order; their ids are named once they are known. Null when they are void already. */
 function releaseOfUnits(
   order: Order,
   chosen: readonly ChosenUnits[],
-  refund: OrderRefund | null,
+  { refund, waiting }: { readonly refund: OrderRefund | null; readonly waiting: OrderRefund | null },
   reason: string,
-): NewEffect {
-  const items = chosen.flatMap(({ itemId, units }) => {
-    const item = order.items.find((candidate) => candidate.id === itemId);
-    if (item === undefined) return [];
-    const ticketIds = ticketIdsOfUnits(order, itemId, units);
-    return [
-      {
-        ticketTypeId: item.ticketTypeId,
-        quantity: units.length,
-        ...(ticketIds.length === units.length ? { ticketIds } : {}),
-      },
-    ];
-  });
+): NewEffect | null {
+  const items = chosen.flatMap((line) => releaseLine(order, line));
+  if (items.length === 0) return null;
   const suffix = refund?.id ?? chosen.map(({ itemId, units }) => `${itemId}.${units.join('.')}`).join('+');
   return {
     kind: 'tickets.release',
@@ -216,9 +232,25 @@ function releaseOfUnits(
     dueInMs: 0,
     request: {
       release: { orderId: order.id, generation: order.generation, reason, items },
-      refundId: refund?.id ?? null,
+      refundId: waiting?.id ?? null,
     },
   };
+}
+
+/** A refund that FAILED left its tickets void: without their ids ticket-service would take others in their place. */
+function releaseLine(
+  order: Order,
+  { itemId, units }: ChosenUnits,
+): readonly { readonly ticketTypeId: string; readonly quantity: number; readonly ticketIds?: string[] }[] {
+  const item = order.items.find((candidate) => candidate.id === itemId);
+  if (item === undefined) return [];
+  const { ticketTypeId } = item;
+  if (!order.tickets.some((ticket) => ticket.itemId === itemId))
+    return [{ ticketTypeId, quantity: units.length }];
+  const ticketIds = ticketIdsOfUnits(order, itemId, units);
+  return ticketIds.length === 0
+    ? []
+    : [{ ticketTypeId, quantity: ticketIds.length, ticketIds: [...ticketIds] }];
 }
 
 export function ticketIdsOfUnits(order: Order, itemId: string, units: readonly number[]): readonly string[] {

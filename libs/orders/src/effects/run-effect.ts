@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PaymentServiceClient } from '@app/payments';
+import { PaymentServiceClient, type PaymentIntent } from '@app/payments';
 import type { CallContext, Outcome } from '@app/platform';
 import { TicketServiceClient } from '@app/tickets';
 import { effectKey, type Effect, type EffectOf } from './catalog.js';
@@ -19,7 +19,7 @@ export type EffectResult =
   | { readonly kind: 'released' }
   | { readonly kind: 'ticket-used' }
   | { readonly kind: 'intent-dead' }
-  | { readonly kind: 'intent-paid'; readonly paymentIntentId: string }
+  | { readonly kind: 'intent-paid'; readonly intent: PaymentIntent }
   | { readonly kind: 'refunded' }
   | { readonly kind: 'refund-pending' }
   | { readonly kind: 'refund-failed'; readonly failureCode: string }
@@ -93,10 +93,18 @@ export class RunEffect {
     if (outcome.kind === 'done') return { kind: 'intent-dead' };
     if (outcome.kind !== 'refused') return again(outcome);
     if (outcome.code === 'INTENT_NOT_FOUND') return { kind: 'intent-dead' };
-    if (outcome.code === 'ALREADY_SUCCEEDED') return { kind: 'intent-paid', paymentIntentId };
+    if (outcome.code === 'ALREADY_SUCCEEDED') return this.readPaidIntent(paymentIntentId, context);
     return outcome.code === 'PROCESSING'
       ? { kind: 'again', reason: 'processing' }
       : { kind: 'broken', code: outcome.code };
+  }
+
+  private async readPaidIntent(paymentIntentId: string, context: CallContext): Promise<EffectResult> {
+    const outcome = await this.payments.getIntent(paymentIntentId, context);
+    if (outcome.kind === 'done' && outcome.body.status === 'succeeded') {
+      return { kind: 'intent-paid', intent: outcome.body };
+    }
+    return { kind: 'again', reason: 'payment-service contradicts itself about a paid intent' };
   }
 
   /** Posting again with the same key learns the intent that was opened, or opens the one that we then cancel. */

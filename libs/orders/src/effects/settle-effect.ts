@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { DAY_MS } from '@app/kernel';
+import type { PaymentIntent } from '@app/payments';
 import type { Transaction } from '@app/platform';
 import { openUnits } from '@app/pricing';
+import type { TicketLine } from '@app/tickets';
 import type { Order } from '../domain/order.js';
-import { refundableLines } from '../domain/refund.js';
+import { refundableLines, type OrderRefund } from '../domain/refund.js';
 import { FindingsStore } from '../persistence/findings.store.js';
 import { OrderMetrics } from '../persistence/order-metrics.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -11,10 +14,13 @@ import { backoffMs, refundPollMs } from './backoff.js';
 import { confirmTicketsEffect, reserveTicketsEffect, type Effect } from './catalog.js';
 import { EVERYTHING, Paybacks, SYSTEM_PRINCIPAL, paybackOfUnits, ticketIdsOfUnits } from './paybacks.js';
 import type { EffectResult } from './run-effect.js';
+import { SettlePayment } from './settle-payment.js';
 import { SettleRefund } from './settle-refund.js';
 
 /** payment-service's balance is refilled by people, so once a minute is often enough. */
 const BALANCE_RETRY_MS = 60_000;
+/** The tickets of a paid order are confirmed right after; the hold must outlive any outage in between. */
+const PAID_HOLD_MS = DAY_MS;
 
 /** What happens to an order when one of its stand-alone effects is known, in one transaction under the effect's fence. */
 @Injectable()
@@ -26,6 +32,7 @@ export class SettleEffect {
     private readonly paybacks: Paybacks,
     private readonly findings: FindingsStore,
     private readonly metrics: OrderMetrics,
+    private readonly payments: SettlePayment,
   ) {}
 
   /**
@@ -71,13 +78,7 @@ export class SettleEffect {
       case 'intent-dead':
         return;
       case 'intent-paid':
-        // Its money is settled by the table as soon as it is read; a finding makes sure that somebody sees it.
-        return this.findings.raise(tx, {
-          kind: 'undone_intent_paid',
-          subject: result.paymentIntentId,
-          orderId: order.id,
-          details: { generation: effect.generation },
-        });
+        return this.intentPaid(tx, order, effect, result.intent);
       case 'issued':
         return this.issued(tx, order, effect, result.tickets);
       case 'gone':
@@ -97,6 +98,27 @@ export class SettleEffect {
     }
   }
 
+  /** The intent that was to be cancelled had been paid: its money is settled here and now, not left for a notice. */
+  private async intentPaid(
+    tx: Transaction,
+    order: Order,
+    effect: Effect,
+    intent: PaymentIntent,
+  ): Promise<void> {
+    await this.payments.settle(tx, order, intent, {
+      canRecover: false,
+      holdUntil: tx.now,
+      isFence: false,
+      requestId: tx.requestId ?? effect.id,
+    });
+    await this.findings.raise(tx, {
+      kind: 'undone_intent_paid',
+      subject: intent.paymentIntentId,
+      orderId: order.id,
+      details: { generation: effect.generation },
+    });
+  }
+
   /** The tickets exist: they get their units, and a CONFIRMED order is COMPLETED. */
   private async issued(
     tx: Transaction,
@@ -104,7 +126,13 @@ export class SettleEffect {
     effect: Effect,
     issued: readonly { readonly id: string; readonly ticketTypeId: string }[],
   ): Promise<void> {
-    const tickets = ticketsOfUnits(order, issued, effect.generation);
+    const known = await this.paybacks.known(tx, order.id);
+    const tickets = ticketsOfUnits(
+      order,
+      issued,
+      effect.generation,
+      openUnits(refundableLines(order, known)),
+    );
     await this.tickets.issued(tx, order.id, tickets);
     if (issued.length !== order.items.reduce((sum, item) => sum + item.quantity - item.refundedQuantity, 0)) {
       await this.findings.raise(tx, {
@@ -145,11 +173,14 @@ export class SettleEffect {
   /** ticket-service forgot the hold of a paid order: take the seats again with the next generation. */
   private async holdGone(tx: Transaction, order: Order): Promise<void> {
     if (order.status !== 'CONFIRMED') return;
+    // Tickets that are being paid back are not taken again.
+    const wanted = seatsWanted(order, await this.paybacks.known(tx, order.id));
+    if (wanted.length === 0) return;
     const next: Order = { ...order, generation: order.generation + 1, generationOpen: true };
     await this.stores.orders.save(tx, order, next);
-    const holdUntil = new Date(tx.now.getTime() + 24 * 3_600_000);
+    const holdUntil = new Date(tx.now.getTime() + PAID_HOLD_MS);
     await this.stores.effects.append(tx, order.id, [
-      reserveTicketsEffect(next, 'main', holdUntil),
+      reserveTicketsEffect(next, 'main', holdUntil, wanted),
       confirmTicketsEffect(next),
     ]);
     await this.stores.audit.append(tx, {
@@ -239,4 +270,11 @@ export class SettleEffect {
       details: { kind: effect.kind, finding },
     });
   }
+}
+
+function seatsWanted(order: Order, known: readonly OrderRefund[]): readonly TicketLine[] {
+  return openUnits(refundableLines(order, known)).flatMap(({ itemId, units }) => {
+    const item = order.items.find((candidate) => candidate.id === itemId);
+    return item === undefined ? [] : [{ ticketTypeId: item.ticketTypeId, quantity: units.length }];
+  });
 }

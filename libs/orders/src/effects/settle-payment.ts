@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, SECOND_MS } from '@app/kernel';
 import type { PaymentIntent } from '@app/payments';
-import type { Transaction } from '@app/platform';
+import { saleBarrierKey, type Transaction } from '@app/platform';
 import { openUnits } from '@app/pricing';
 import { currentPayment, withOperation, type Order } from '../domain/order.js';
 import {
@@ -163,11 +163,7 @@ export class SettlePayment {
     intent: PaymentIntent,
     options: SettleOptions,
   ): Promise<Settled> {
-    const stop = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [
-      order.tenantId,
-      order.eventId,
-    ]);
-    const canRecover = options.canRecover && order.op === null && stop.length === 0;
+    const canRecover = options.canRecover && order.op === null && (await this.isStillSold(tx, order));
     if (!canRecover || !(await this.takeClaimsAgain(tx, order))) {
       return this.payBack(tx, order, intent, 'refunding', 'paid after the order had expired');
     }
@@ -195,6 +191,18 @@ export class SettlePayment {
     ]);
     await this.record(tx, order, intent, 'recovering');
     return { order: begun, paymentOutcome: 'recovering' };
+  }
+
+  /**
+   * Takes the event's sale barrier, shared, and looks at its stop in a later statement, as create and reserve do.
+   * Without waiting: the order is locked, and whoever calls the event off waits for orders while holding the barrier.
+   */
+  private async isStillSold(tx: Transaction, order: Order): Promise<boolean> {
+    const { taken } = await tx.one<{ taken: boolean }>(
+      `select pg_try_advisory_xact_lock_shared(hashtextextended($1, 0)) as taken`,
+      [saleBarrierKey(order.tenantId, order.eventId)],
+    );
+    return taken && !(await this.paybacks.isEventCalledOff(tx, order));
   }
 
   /** @returns false when the limit or the promo code has gone to others; then nothing stays counted */

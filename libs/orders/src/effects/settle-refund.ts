@@ -112,12 +112,13 @@ export class SettleRefund {
     await tx.because({ reason: refund.reason });
     const { status: _status, version: _version, ...figures } = shown;
     await this.stores.move(tx, order, 'refund', { also: figures, told: toldOf(refund) });
-    const hasTickets = order.tickets.some((ticket) => ticket.status === 'ISSUED');
-    const isReleased = refund.kind === 'units';
-    if (hasTickets && !isReleased)
+    if (order.tickets.some((ticket) => ticket.status === 'ISSUED')) {
+      const release = releaseTicketsEffect(shown, { queue: 'main', reason: 'refunded' });
+      // A key of its own: the refund's own release of some of the tickets went out before.
       await this.stores.effects.append(tx, order.id, [
-        releaseTicketsEffect(shown, { queue: 'main', reason: 'refunded' }),
+        { ...release, key: `${release.key}:rest:${refund.id}` },
       ]);
+    }
     await this.stores.limits.giveBack(tx, order.id);
   }
 

@@ -1,13 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, isAppError, type Clock } from '@app/kernel';
 import { Locks, lockKey } from '@app/locking';
-import type { CallContext, NotSentReason, UnknownReason } from '@app/platform';
+import { CONFIG, type CallContext, type Config, type NotSentReason, type UnknownReason } from '@app/platform';
 import { TicketServiceClient, type ReserveRequest, type Shortage } from '@app/tickets';
 
 /** Orders that go to ticket-service in one call; its own limit is 200. */
 const BATCH_MAX = 128;
 /** Buyers that wait in this process for one event; more are told to come back. */
 const WAITING_MAX = 2_000;
+
+/** A lock that an unknown outcome left behind ends within this time; so whoever waits this long is served. */
+const WAIT_MAX_MS = 9_000;
+const WAIT_MIN_MS = 500;
 
 /** What became of one order's hold. */
 export type HoldOutcome =
@@ -40,6 +44,7 @@ export class TicketHolds {
     private readonly tickets: TicketServiceClient,
     private readonly locks: Locks,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** Holds the seats of one order; what siblings and locks do is an outcome, never an exception. */
@@ -93,16 +98,23 @@ export class TicketHolds {
       request.items.map((item) => lockKey('ticket-type', { tenantId, id: item.ticketTypeId })),
     );
     try {
-      return await this.locks.hold(keys, { tenantId }, async (lock) => {
+      return await this.locks.hold(keys, { tenantId, ...this.waitOf(batch) }, async (lock) => {
         const outcomes = batch.length === 1 ? [await this.holdOne(first)] : await this.holdMany(batch, first);
         // Nobody knows whether ticket-service still works on it: the next buyer must not come in beside it.
-        if (outcomes.some((outcome) => outcome.kind === 'unknown')) lock.leaveToExpire();
+        if (outcomes.some(mayStillRun)) lock.leaveToExpire();
         return outcomes;
       });
     } catch (error) {
       if (!isAppError(error)) throw error;
       return batch.map(() => ({ kind: 'not-sent', reason: 'lock-timeout' }));
     }
+  }
+
+  /** As long as the most patient of them can wait and still be served; longer than a lock left by an unknown outcome lives. */
+  private waitOf(batch: readonly Waiting[]): { readonly waitMs: number } {
+    const deadlineAtMs = Math.max(...batch.map(({ context }) => context.deadlineAtMs ?? 0));
+    const leftMs = deadlineAtMs - this.clock.monotonicMs() - this.config.UPSTREAM_TIMEOUT_MS;
+    return { waitMs: Math.min(WAIT_MAX_MS, Math.max(WAIT_MIN_MS, leftMs)) };
   }
 
   private async holdOne({ request, key, context }: Waiting): Promise<HoldOutcome> {
@@ -135,6 +147,11 @@ export class TicketHolds {
       return { kind: 'insufficient', unavailable: result.unavailable };
     });
   }
+}
+
+/** An answered failure is over; only of a call that nobody answered can the end still be to come. */
+function mayStillRun(outcome: HoldOutcome): boolean {
+  return outcome.kind === 'unknown' && (outcome.reason === 'time-out' || outcome.reason === 'reset');
 }
 
 /** Takes the next batch off the queue; a second attempt of an order that is in it already waits for the next one. */

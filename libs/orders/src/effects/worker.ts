@@ -1,6 +1,6 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, SECOND_MS, uuidv7, type Clock } from '@app/kernel';
-import { Database, FencedOff, UpstreamClient, type BreakerChange } from '@app/platform';
+import { Database, FencedOff, Lifecycle, UpstreamClient, type BreakerChange } from '@app/platform';
 import type { Order } from '../domain/order.js';
 import { EffectsStore } from '../persistence/effects.store.js';
 import { OperationsStore } from '../persistence/operations.store.js';
@@ -8,11 +8,11 @@ import { OrdersStore } from '../persistence/orders.store.js';
 import type { AdvanceContext } from './advance-context.js';
 import { AdvanceOperation } from './advance-operation.js';
 import { EFFECTS, EFFECT_KINDS, type Effect } from './catalog.js';
+import { CONCURRENCY, inParallel } from './in-parallel.js';
 import { RunEffect } from './run-effect.js';
 import { SettleEffect } from './settle-effect.js';
 
-/** Orders worked on at once by one process. */
-const CONCURRENCY = 12;
+const ACROSS_TENANTS = { tenantId: null, role: 'worker', pool: 'worker' } as const;
 /** Effects of one order that follow each other without going back to the queue. */
 const CHAIN_MAX = 10;
 /** Shorter than the lease of an effect or operation, so a slow sibling never lets a second worker in. */
@@ -20,10 +20,9 @@ const CALL_DEADLINE_MS = 10 * SECOND_MS;
 
 /** Finishes what requests began: operations whose holder died, and every effect that stands alone. */
 @Injectable()
-export class OrderWorker implements OnApplicationShutdown {
+export class OrderWorker {
   private readonly logger = new Logger(OrderWorker.name);
   private readonly running = new Set<Promise<void>>();
-  private readonly stopListening: () => void;
 
   constructor(
     private readonly database: Database,
@@ -34,19 +33,17 @@ export class OrderWorker implements OnApplicationShutdown {
     private readonly runEffect: RunEffect,
     private readonly settleEffect: SettleEffect,
     upstream: UpstreamClient,
+    lifecycle: Lifecycle,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.stopListening = upstream.onBreakerClosed((change) => {
+    upstream.onBreakerClosed((change) => {
       this.track(this.hurry(change));
     });
+    // After the last request: what it began in the background is finished while the pools are still open.
+    lifecycle.onDrained('effects begun by requests', () => this.idle());
   }
 
-  /** Waits until nothing that this process began is left half-way. */
-  async onApplicationShutdown(): Promise<void> {
-    this.stopListening();
-    await this.idle();
-  }
-
+  /** Resolves when nothing that this process began in the background is left half-way. */
   async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running);
   }
@@ -65,8 +62,9 @@ export class OrderWorker implements OnApplicationShutdown {
   /** The same, waited for: at most one chain of effects. */
   async finishEffects(order: { readonly tenantId: string; readonly orderId: string }): Promise<void> {
     for (let step = 0; step < CHAIN_MAX; step += 1) {
-      const claimed = await this.database.transaction({ tenantId: order.tenantId, pool: 'worker' }, (tx) =>
-        this.effects.claimDue(tx, 1, order),
+      const claimed = await this.database.transaction(
+        { tenantId: order.tenantId, pool: 'worker', step: 'effect.claim' },
+        (tx) => this.effects.claimDue(tx, 1, order),
       );
       const [effect] = claimed;
       if (effect === undefined) return;
@@ -76,15 +74,37 @@ export class OrderWorker implements OnApplicationShutdown {
 
   /** One round of the job. @returns how many operations and effects it claimed */
   async runDue(limit: number): Promise<number> {
-    const scope = { tenantId: null, role: 'worker', pool: 'worker' } as const;
-    const operations = await this.database.transaction(scope, (tx) => this.operations.claimDue(tx, limit));
-    const effects = await this.database.transaction(scope, (tx) => this.effects.claimDue(tx, limit));
-    await inParallel(operations, (claimed) => this.advance(claimed));
-    await inParallel(effects, async (effect) => {
+    const operations = await this.runInPortions(limit, this.claimOperations, (claimed) =>
+      this.advance(claimed),
+    );
+    const effects = await this.runInPortions(limit, this.claimEffects, async (effect) => {
       await this.finish(effect);
-      await this.finishEffects(effect);
+      await this.guarded(effect.orderId, () => this.finishEffects(effect));
     });
-    return operations.length + effects.length;
+    return operations + effects;
+  }
+
+  private readonly claimOperations = (size: number): ReturnType<OperationsStore['claimDue']> =>
+    this.database.transaction(ACROSS_TENANTS, (tx) => this.operations.claimDue(tx, size));
+
+  private readonly claimEffects = (size: number): Promise<readonly Effect[]> =>
+    this.database.transaction(ACROSS_TENANTS, (tx) => this.effects.claimDue(tx, size));
+
+  /** Claims no more at once than it can begin at once: a lease must not run out while its row waits in a queue. */
+  private async runInPortions<T>(
+    limit: number,
+    claim: (size: number) => Promise<readonly T[]>,
+    work: (claimed: T) => Promise<void>,
+  ): Promise<number> {
+    let total = 0;
+    while (total < limit) {
+      const size = Math.min(CONCURRENCY, limit - total);
+      const claimed = await claim(size);
+      await inParallel(claimed, work);
+      total += claimed.length;
+      if (claimed.length < size) break;
+    }
+    return total;
   }
 
   /** Takes the next step of an operation that this worker has claimed. */
@@ -108,7 +128,12 @@ export class OrderWorker implements OnApplicationShutdown {
       const context = this.context();
       const result = await this.runEffect.run(effect, { tenantId: effect.tenantId, ...context });
       await this.database.transaction(
-        { tenantId: effect.tenantId, pool: 'worker', requestId: context.requestId },
+        {
+          tenantId: effect.tenantId,
+          pool: 'worker',
+          requestId: context.requestId,
+          step: `${effect.kind}.settle`,
+        },
         async (tx) => {
           const order = await this.orders.get(tx, effect.orderId, { lock: true });
           await this.settleEffect.settle(tx, order, effect, result);
@@ -118,7 +143,11 @@ export class OrderWorker implements OnApplicationShutdown {
   }
 
   private context(): AdvanceContext & { readonly deadlineAtMs: number } {
-    return { requestId: `worker-${uuidv7()}`, deadlineAtMs: this.clock.monotonicMs() + CALL_DEADLINE_MS };
+    return {
+      pool: 'worker',
+      requestId: `worker-${uuidv7()}`,
+      deadlineAtMs: this.clock.monotonicMs() + CALL_DEADLINE_MS,
+    };
   }
 
   /** One order's trouble never stops the others; its lease brings it back. */
@@ -151,13 +180,4 @@ export class OrderWorker implements OnApplicationShutdown {
       .finally(() => this.running.delete(tracked));
     this.running.add(tracked);
   }
-}
-
-/** Runs `work` on every item, a bounded number at a time. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, lane));
 }

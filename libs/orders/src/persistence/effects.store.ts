@@ -41,7 +41,10 @@ export class EffectsStore {
         where e.state = 'disarmed'`,
       [tx.tenant(), orderId, JSON.stringify(records)],
     );
-    if (written !== effects.length) throw new FencedOff(`an effect of order ${orderId} exists already`);
+    if (written !== effects.length)
+      throw new Error(
+        `Order ${orderId} has one of these effects already: ${records.map((record) => record.key).join(', ')}.`,
+      );
   }
 
   async ofOrder(tx: Transaction, orderId: string): Promise<readonly Effect[]> {
@@ -155,6 +158,16 @@ export class EffectsStore {
         where e.tenant_id = waiting.tenant_id and e.id = waiting.id`,
       [kinds],
     );
+  }
+
+  /** Makes the order's open effects of a kind due at once. @returns false when there is none */
+  async dueNow(tx: Transaction, orderId: string, kind: string): Promise<boolean> {
+    const changed = await tx.execute(
+      `update order_effects set due_at = now()
+        where tenant_id = $1 and order_id = $2 and kind = $3 and state = 'pending' and queue <> 'operation'`,
+      [tx.tenant(), orderId, kind],
+    );
+    return changed > 0;
   }
 
   /** Claims due effects of every tenant (worker role), or of one order (app role); nobody else gets them meanwhile. */

@@ -7,8 +7,11 @@ import type { Order } from '../domain/order.js';
 export class OrderMetrics {
   constructor(private readonly metrics: Metrics) {}
 
-  created(order: Order): void {
+  /** @param durationMs from the request to the commit */
+  created(order: Order, durationMs: number): void {
     this.metrics.increment('orders_created_total', { currency: order.currency });
+    this.metrics.increment('idempotency_requests_total', { result: 'new' });
+    this.metrics.observe('order_creation_duration_seconds', durationMs / 1_000);
     this.metrics.observe('order_amount_cents', order.totalCents, { currency: order.currency });
   }
 

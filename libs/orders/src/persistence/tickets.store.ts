@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@app/platform';
+import type { ChosenUnits } from '@app/pricing';
 import type { Order, OrderTicket } from '../domain/order.js';
 
 /** The tickets that ticket-service issued for orders. */
@@ -27,25 +28,27 @@ export class TicketsStore {
 }
 
 /**
- * Gives each issued ticket its numbered unit of a line, in the order ticket-service named them. Units that were paid
- * back before the tickets were issued have none.
+ * Gives each issued ticket its numbered unit of a line, in the order ticket-service named them. When fewer were issued
+ * than the line has units, the rest was paid back before, and the open units get them.
  */
 export function ticketsOfUnits(
   order: Order,
   issued: readonly { readonly id: string; readonly ticketTypeId: string }[],
   generation: number,
+  open: readonly ChosenUnits[],
 ): readonly OrderTicket[] {
-  return order.items.flatMap((item) =>
-    issued
-      .filter((ticket) => ticket.ticketTypeId === item.ticketTypeId)
-      .slice(0, item.quantity)
-      .map((ticket, unit) => ({
-        id: ticket.id,
-        itemId: item.id,
-        ticketTypeId: item.ticketTypeId,
-        unit,
-        status: 'ISSUED' as const,
-        generation,
-      })),
-  );
+  return order.items.flatMap((item) => {
+    const ofLine = issued.filter((ticket) => ticket.ticketTypeId === item.ticketTypeId);
+    const openUnits = open.find((line) => line.itemId === item.id)?.units ?? [];
+    const units =
+      ofLine.length >= item.quantity
+        ? Array.from({ length: item.quantity }, (_entry, unit) => unit)
+        : [...openUnits].sort((a, b) => a - b);
+    return units.flatMap((unit, index) => {
+      const ticket = ofLine[index];
+      if (ticket === undefined) return [];
+      const { id, ticketTypeId } = ticket;
+      return [{ id, itemId: item.id, ticketTypeId, unit, status: 'ISSUED' as const, generation }];
+    });
+  });
 }

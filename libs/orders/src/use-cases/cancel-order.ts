@@ -70,7 +70,7 @@ export class CancelOrder {
   ): Promise<Decision> {
     const actor = actorOf(caller.principal);
     return this.database.transaction<Decision>(
-      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId },
+      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId, step: 'cancel.tx1' },
       async (tx) => {
         const result = await this.stores.idempotency.claim(tx, idempotency);
         if (result.kind === 'replay') return { kind: 'answer', answer: result.answer, changed: null };
@@ -130,15 +130,17 @@ export class CancelOrder {
     reason: string | null,
   ): Promise<Decision> {
     const known = await this.paybacks.known(tx, order.id);
+    const isEventCalledOff = await this.paybacks.isEventCalledOff(tx, order);
     const rule =
       caller.principal.role === 'admin'
         ? EVERYTHING
         : applicableRefundRule(order.refundPolicy, {
             now: tx.now,
             eventStartsAt: order.eventStartsAt,
-            eventCancelled: await this.paybacks.isEventCalledOff(tx, order),
+            eventCancelled: isEventCalledOff,
           });
     const facts = {
+      isEventCalledOff,
       reason: reason ?? 'cancelled by the buyer',
       principal: claim.request.principal,
       idempotencyKey: claim.request.key,
@@ -192,16 +194,19 @@ export class CancelOrder {
   private async waitForFence(caller: Caller<UserPrincipal>, order: Order, claim: Claim): Promise<Answer> {
     const deadlineAtMs = Math.min(caller.deadlineAtMs, this.clock.monotonicMs() + FENCE_WAIT_MS);
     try {
-      const result = await this.fence.advance(order, requestContext(caller, claim, deadlineAtMs));
-      if (result.isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
+      const step = await this.fence.advance(order, requestContext(caller, claim, deadlineAtMs));
+      if (step.isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
+      return step.answer ?? (await this.presentAnswer(order, claim));
     } catch (error) {
       if (!(error instanceof FencedOff)) throw error;
+      return this.presentAnswer(order, claim);
     }
-    return this.presentAnswer(order);
   }
 
-  private presentAnswer(order: Order): Promise<Answer> {
+  /** Still on its way out, or ended by somebody else: the key stays free, because this answer may change. */
+  private presentAnswer(order: Order, claim: Claim): Promise<Answer> {
     return this.database.transaction({ tenantId: order.tenantId }, async (tx) => {
+      await this.stores.idempotency.free(tx, claim);
       const present = await this.stores.orders.get(tx, order.id);
       return orderAnswer(present, tx.now, { status: present.op === null ? 200 : 202 });
     });

@@ -1,19 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, CLOCK, MINUTE_MS, type Clock } from '@app/kernel';
+import { AppError, CLOCK, isAppError, type Clock } from '@app/kernel';
 import { PaymentServiceClient, type PaymentIntent } from '@app/payments';
 import {
-  CONFIG,
   Database,
+  FencedOff,
   REPLAY_MS,
   type Answer,
   type Caller,
-  type Config,
   type IdempotencyRequest,
+  type Transaction,
 } from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
 import type { Order } from '../domain/order.js';
 import { whyNotOnSale } from '../domain/sale-rules.js';
 import { callContext, requestContext } from '../effects/advance-context.js';
+import { ReservationTimes } from '../effects/reservation-times.js';
 import { SettlePayment } from '../effects/settle-payment.js';
 import { OrderWorker } from '../effects/worker.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -36,22 +37,27 @@ export class ConfirmOrder {
     private readonly refusals: Refusals,
     private readonly worker: OrderWorker,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly times: ReservationTimes,
   ) {}
 
+  /** @param alongside writes of the caller that belong to the booking, in its transaction */
   async execute(
     caller: Caller,
     orderId: string,
     paymentIntentId: string,
     ifMatch: number | null,
     idempotency: IdempotencyRequest,
+    alongside: (tx: Transaction) => Promise<unknown> = nothing,
   ): Promise<Answer> {
     const known = await this.read(caller, orderId, idempotency);
     if ('body' in known) return known;
     try {
       const intent = await this.askPaymentService(caller, known, paymentIntentId);
-      return await this.settle(caller, known, intent, ifMatch, idempotency);
+      return await this.settle(caller, known, intent, ifMatch, idempotency, alongside);
     } catch (error) {
+      // It expired in between: whether it can be recovered has to be asked as well, and EXPIRED is not left again.
+      if (error instanceof FencedOff)
+        return this.execute(caller, orderId, paymentIntentId, ifMatch, idempotency);
       return this.refusals.settle(idempotency, caller.requestId, error);
     }
   }
@@ -95,25 +101,33 @@ export class ConfirmOrder {
     intent: PaymentIntent,
     ifMatch: number | null,
     idempotency: IdempotencyRequest,
+    alongside: (tx: Transaction) => Promise<unknown>,
   ): Promise<Answer> {
     const canRecover = known.status === 'EXPIRED' && (await this.stillSells(caller, known));
-    const scope = { tenantId: known.tenantId, actor: actorOf(caller.principal), requestId: caller.requestId };
+    const ttlMs = await this.times.ttlMs(known.tenantId);
+    const scope = {
+      tenantId: known.tenantId,
+      actor: actorOf(caller.principal),
+      requestId: caller.requestId,
+      step: 'confirm.tx1',
+    } as const;
     const { answer, order } = await this.database.transaction(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, order: null };
       const locked = await this.stores.orders.get(tx, known.id, { lock: true });
+      if (locked.status === 'EXPIRED' && known.status !== 'EXPIRED') {
+        throw new FencedOff(`order ${known.id} expired while payment-service was asked`);
+      }
       if (result.claim.attempt === 1) assertVersion(locked, ifMatch);
       const settled = await this.settlePayment.settle(tx, locked, intent, {
         canRecover,
-        holdUntil: new Date(
-          tx.now.getTime() +
-            (this.config.RESERVATION_TTL_MINUTES + this.config.HOLD_BACKSTOP_MINUTES) * MINUTE_MS,
-        ),
+        holdUntil: this.times.holdUntil(tx.now, ttlMs),
         isFence: false,
         requestId: caller.requestId,
         traceparent: caller.traceparent,
       });
       const given = orderAnswer(settled.order, tx.now, { also: { paymentOutcome: settled.paymentOutcome } });
+      await alongside(tx);
       await this.stores.idempotency.answer(tx, result.claim, {
         answer: given,
         replayMs: REPLAY_MS.success,
@@ -133,9 +147,19 @@ export class ConfirmOrder {
 
   /** A recovery needs an event that still sells; when event-service cannot say, the caller asks again. */
   private async stillSells(caller: Caller, order: Order): Promise<boolean> {
-    const event = await this.catalog.event(order.eventId, callContext(order, requestContext(caller)));
-    return whyNotOnSale(event, this.clock.now()) === null;
+    try {
+      const event = await this.catalog.event(order.eventId, callContext(order, requestContext(caller)));
+      return whyNotOnSale(event, this.clock.now()) === null;
+    } catch (error) {
+      // An event that is gone sells nothing; its late money goes back.
+      if (isAppError(error, 'EVENT_NOT_FOUND')) return false;
+      throw error;
+    }
   }
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }
 
 function mismatch(reason: string): AppError {

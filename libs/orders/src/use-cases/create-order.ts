@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, MINUTE_MS } from '@app/kernel';
+import { AppError, CLOCK, MINUTE_MS, type Clock } from '@app/kernel';
 import {
   CONFIG,
   Database,
@@ -32,6 +32,7 @@ export class CreateOrder {
     private readonly refusals: Refusals,
     private readonly metrics: OrderMetrics,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute(
@@ -39,9 +40,10 @@ export class CreateOrder {
     request: OrderRequest,
     idempotency: IdempotencyRequest,
   ): Promise<Answer> {
+    const startedMs = this.clock.monotonicMs();
     try {
       const offer = await this.offers.make(caller, request);
-      return await this.write(caller, request, offer, idempotency);
+      return await this.write(caller, request, offer, idempotency, startedMs);
     } catch (error) {
       // A key whose row was pruned still cannot make a second order.
       const isSecondOrder = violatedConstraint(error) === 'orders_creation_key';
@@ -58,6 +60,7 @@ export class CreateOrder {
     request: OrderRequest,
     offer: Offer,
     idempotency: IdempotencyRequest,
+    startedMs: number,
   ): Promise<Answer> {
     const { tenantId, userId } = caller.principal;
     const scope = {
@@ -66,6 +69,7 @@ export class CreateOrder {
       requestId: caller.requestId,
       saleOfEventId: offer.event.id,
       orderNumberCount: 1,
+      step: 'create.tx1',
     } as const;
     return this.database.transaction(scope, async (tx) => {
       const order = this.orderFrom(tx, caller, request, offer, idempotency);
@@ -78,7 +82,7 @@ export class CreateOrder {
       // The key was used before: the answer it got is looked up after this transaction and all it counted rolled back.
       if (!isCreated) throw new AppError('IDEMPOTENCY_KEY_IN_USE');
       tx.afterCommit(() => {
-        this.metrics.created(order);
+        this.metrics.created(order, this.clock.monotonicMs() - startedMs);
       });
       return birth.answer;
     });

@@ -52,12 +52,16 @@ export class ExpireOrder {
     const decision = await this.begin(caller, orderId, reason, ifMatch, idempotency);
     if (decision.kind === 'answer') return decision.answer;
     const deadlineAtMs = Math.min(caller.deadlineAtMs, this.clock.monotonicMs() + FENCE_WAIT_MS);
-    await this.runFence(decision.order, requestContext(caller, decision.claim, deadlineAtMs));
-    return this.database.transaction({ tenantId: caller.principal.tenantId }, async (tx) => {
+    const answer = await this.runFence(decision.order, requestContext(caller, decision.claim, deadlineAtMs));
+    if (answer !== null) return answer;
+    return this.database.transaction<Answer>({ tenantId: caller.principal.tenantId }, async (tx) => {
+      await this.stores.idempotency.free(tx, decision.claim);
       const present = await this.stores.orders.get(tx, orderId);
-      if (present.op !== null) return orderAnswer(present, tx.now, { status: 202 });
-      if (present.status !== 'EXPIRED') throw stateConflict(present, 'expire');
-      return orderAnswer(present, tx.now);
+      if (present.status === 'EXPIRED') return orderAnswer(present, tx.now);
+      // Still being fenced, or its payment is being processed: it ends by itself, now or at its new deadline.
+      if (present.op !== null || present.status === 'RESERVED')
+        return orderAnswer(present, tx.now, { status: 202 });
+      return tx.refuse(stateConflict(present, 'expire'));
     });
   }
 
@@ -86,7 +90,12 @@ export class ExpireOrder {
       readonly isDue: (order: Order, now: Date) => boolean;
     },
   ): Promise<boolean> {
-    const scope = { tenantId: order.tenantId, pool: 'worker', requestId: context.requestId } as const;
+    const scope = {
+      tenantId: order.tenantId,
+      pool: 'worker',
+      requestId: context.requestId,
+      step: 'expire.tx1',
+    } as const;
     const begun = await this.database.transaction(scope, async (tx) => {
       const locked = await this.stores.orders.find(tx, order.orderId, { lock: true });
       if (locked?.status !== 'RESERVED' || locked.op !== null || !why.isDue(locked, tx.now)) return null;
@@ -106,7 +115,7 @@ export class ExpireOrder {
   ): Promise<Decision> {
     const actor = actorOf(caller.principal);
     return this.database.transaction<Decision>(
-      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId },
+      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId, step: 'expire.tx1' },
       async (tx) => {
         const result = await this.stores.idempotency.claim(tx, idempotency);
         if (result.kind === 'replay') return { kind: 'answer', answer: result.answer };
@@ -141,12 +150,15 @@ export class ExpireOrder {
     );
   }
 
-  private async runFence(order: Order, context: AdvanceContext): Promise<void> {
+  /** @returns the answer stored for the request, null when there is none (yet) */
+  private async runFence(order: Order, context: AdvanceContext): Promise<Answer | null> {
     try {
-      const { isSettled } = await this.fence.advance(order, context);
+      const { isSettled, answer } = await this.fence.advance(order, context);
       if (isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
+      return answer;
     } catch (error) {
       if (!(error instanceof FencedOff)) throw error;
+      return null;
     }
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalJson } from '@app/kernel';
-import { Database, SecretBox, principalKey, type Caller, type UserPrincipal } from '@app/platform';
+import { AppError, canonicalJson } from '@app/kernel';
+import { Database, SecretBox, principalKey, type Caller } from '@app/platform';
 import type { Order } from '../domain/order.js';
 import type { OrderStatus } from '../domain/state-machine.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -22,7 +22,7 @@ export interface OrderFilters {
   readonly orderNumber?: string | undefined;
 }
 
-/** GET /orders and GET /orders/:id. */
+/** GET /orders and GET /orders/:id, and the same for sibling services over RPC. */
 @Injectable()
 export class ReadOrders {
   constructor(
@@ -40,12 +40,16 @@ export class ReadOrders {
   }
 
   /** Keyset pages over (createdAt, id): the thousandth page costs what the first one does. */
-  async list(caller: Caller<UserPrincipal>, filters: OrderFilters): Promise<Page<OrderBody>> {
+  async list(caller: Caller, filters: OrderFilters): Promise<Page<OrderBody>> {
     const { tenantId } = caller.principal;
+    const ownId = visibleTo(caller.principal).userId;
+    if (filters.userId !== undefined && ownId !== undefined && filters.userId !== ownId) {
+      throw new AppError('FORBIDDEN', { reason: 'Only an admin may list the orders of somebody else.' });
+    }
     const { limit, cursor, ...bound } = filters;
     const context = `orders:${tenantId}:${principalKey(caller.principal)}:${canonicalJson(bound)}`;
     const after = cursor === undefined ? null : decodeCursor(this.secrets, context, cursor);
-    const userId = visibleTo(caller.principal).userId ?? filters.userId ?? null;
+    const userId = ownId ?? filters.userId ?? null;
     const direction = filters.sort === 'createdAt' ? 'asc' : 'desc';
     const beyond = direction === 'asc' ? '>' : '<';
     return this.database.transaction({ tenantId }, async (tx) => {

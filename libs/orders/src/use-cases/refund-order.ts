@@ -71,7 +71,8 @@ export class RefundOrder {
       tenantId: caller.principal.tenantId,
       actor: actorOf(caller.principal),
       requestId: caller.requestId,
-    };
+      step: 'refund.tx1',
+    } as const;
     const { answer, changed } = await this.database.transaction<Decision>(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, changed: null };
@@ -131,7 +132,14 @@ export class RefundOrder {
       eventStartsAt: order.eventStartsAt,
       eventCancelled,
     });
-    const payback = paybackOfUnits(order, known, chosen, rule, facts, tx.now);
+    const payback = paybackOfUnits(
+      order,
+      known,
+      chosen,
+      rule,
+      { ...facts, isEventCalledOff: eventCancelled },
+      tx.now,
+    );
     if (payback.refund === null) {
       throw new AppError(
         'REFUND_WINDOW_CLOSED',

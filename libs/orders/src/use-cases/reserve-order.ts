@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, CLOCK, MINUTE_MS, type Clock } from '@app/kernel';
+import { AppError, CLOCK, type Clock } from '@app/kernel';
 import {
-  CONFIG,
   Database,
   FencedOff,
   SecretBox,
@@ -9,7 +8,6 @@ import {
   type Answer,
   type Caller,
   type Claim,
-  type Config,
   type IdempotencyRequest,
   type Refusal,
   type Transaction,
@@ -29,11 +27,20 @@ import {
   type NewEffect,
   type PlannedCall,
 } from '../effects/catalog.js';
+import { ReservationTimes } from '../effects/reservation-times.js';
+import { OrderWorker } from '../effects/worker.js';
 import { OPERATION_LEASE_MS, UNDO_DUE_MS } from '../persistence/operations.store.js';
 import { OrderStores } from '../persistence/order-stores.js';
 import { reserveAnswer, withClientSecret } from '../views/answers.js';
 import { Refusals } from './refusals.js';
 import { assertVersion, visibleTo } from './access.js';
+
+/** How the client asked, and how long the reservation would live. */
+interface Asked {
+  readonly ifMatch: number | null;
+  readonly idempotency: IdempotencyRequest;
+  readonly ttlMs: number;
+}
 
 /** What the first transaction decided: an answer that is there already, or an operation to drive forward. */
 type Decision =
@@ -59,7 +66,8 @@ export class ReserveOrder {
     private readonly refusals: Refusals,
     private readonly secrets: SecretBox,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly worker: OrderWorker,
+    private readonly times: ReservationTimes,
   ) {}
 
   async execute(
@@ -75,22 +83,41 @@ export class ReserveOrder {
     } catch (error) {
       return this.refusals.settle(idempotency, caller.requestId, error);
     }
-    const decision = await this.begin(caller, known, ifMatch, idempotency);
-    if (decision.kind === 'answer') return decision.answer;
+    const ttlMs = await this.times.ttlMs(caller.principal.tenantId);
+    const decision = await this.begin(caller, known, { ifMatch, idempotency, ttlMs });
+    return decision.kind === 'answer' ? decision.answer : this.advance(caller, decision, ttlMs);
+  }
+
+  private async advance(
+    caller: Caller<UserPrincipal>,
+    { order, calls, claim }: Extract<Decision, { kind: 'advance' }>,
+    ttlMs: number,
+  ): Promise<Answer> {
     try {
-      return await this.reserving.advance(
-        decision.order,
-        decision.calls,
-        requestContext(caller, decision.claim),
-      );
+      return await this.reserving.advance(order, calls, ttlMs, requestContext(caller, claim));
     } catch (error) {
-      if (!(error instanceof FencedOff)) throw error;
+      await this.letGo(order, claim);
       // Somebody took the operation over while this request slept; what they do stands, and a retry will see it.
-      await this.database.transaction({ tenantId: caller.principal.tenantId }, (tx) =>
-        this.stores.idempotency.free(tx, decision.claim),
-      );
-      throw new AppError('ORDER_BUSY', {}, { cause: error });
+      if (error instanceof FencedOff) throw new AppError('ORDER_BUSY', {}, { cause: error });
+      throw error;
+    } finally {
+      // Tickets of a free order, or the undo of a refused one, follow at once.
+      this.worker.soon(order);
     }
+  }
+
+  /**
+   * Whatever went wrong, key and lease must not outlive the request: the client's next try takes over at once. Both
+   * writes are fenced, so nothing happens to a later holder or to an answer that did commit. A database that is away
+   * frees them by their leases.
+   */
+  private async letGo(order: Order, claim: Claim): Promise<void> {
+    await this.database
+      .transaction({ tenantId: order.tenantId, step: 'reserve.hand-back' }, async (tx) => {
+        await this.stores.operations.handBack(tx, order);
+        await this.stores.idempotency.free(tx, claim);
+      })
+      .catch(() => undefined);
   }
 
   private read(
@@ -131,18 +158,15 @@ export class ReserveOrder {
   }
 
   /** Transaction 1. */
-  private begin(
-    caller: Caller<UserPrincipal>,
-    known: Order,
-    ifMatch: number | null,
-    idempotency: IdempotencyRequest,
-  ): Promise<Decision> {
+  private begin(caller: Caller<UserPrincipal>, known: Order, asked: Asked): Promise<Decision> {
+    const { ifMatch, idempotency } = asked;
     const { tenantId, userId } = caller.principal;
     const scope = {
       tenantId,
       actor: { kind: 'user', id: userId },
       requestId: caller.requestId,
       saleOfEventId: known.eventId,
+      step: 'reserve.tx1',
     } as const;
     return this.database.transaction<Decision>(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
@@ -164,7 +188,7 @@ export class ReserveOrder {
         throw error;
       }
       if (isOverdue(order, tx.now)) return this.lapse(tx, order, claim);
-      return this.start(tx, order, claim, caller);
+      return this.start(tx, order, claim, { caller, ttlMs: asked.ttlMs });
     });
   }
 
@@ -172,7 +196,7 @@ export class ReserveOrder {
     tx: Transaction,
     order: Order,
     claim: Claim,
-    caller: Caller<UserPrincipal>,
+    { caller, ttlMs }: { readonly caller: Caller<UserPrincipal>; readonly ttlMs: number },
   ): Promise<Decision | Refusal> {
     const [stop] = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [
       order.tenantId,
@@ -185,7 +209,7 @@ export class ReserveOrder {
       generation: order.generation + 1,
       generationOpen: true,
     };
-    const calls = this.plan(begun, tx.now);
+    const calls = this.plan(begun, tx.now, ttlMs);
     await this.stores.orders.save(tx, order, begun);
     await this.stores.effects.append(tx, order.id, [...calls, ...undoOf(begun)]);
     return { kind: 'advance', order: begun, calls, claim };
@@ -222,10 +246,8 @@ export class ReserveOrder {
     });
   }
 
-  private plan(order: Order, now: Date): readonly NewEffect[] {
-    // A hold ends by itself only if we are dead: otherwise a payment in the last seconds could find its seats resold.
-    const backstopMs = (this.config.RESERVATION_TTL_MINUTES + this.config.HOLD_BACKSTOP_MINUTES) * MINUTE_MS;
-    const seats = reserveTicketsEffect(order, 'operation', new Date(now.getTime() + backstopMs));
+  private plan(order: Order, now: Date, ttlMs: number): readonly NewEffect[] {
+    const seats = reserveTicketsEffect(order, 'operation', this.times.holdUntil(now, ttlMs));
     return order.totalCents === 0 ? [seats] : [seats, openIntentEffect(order)];
   }
 
@@ -278,7 +300,8 @@ function undoOf(order: Order): readonly NewEffect[] {
   const release = releaseTicketsEffect(order, { queue, reason: 'reserve undone', state: 'armed' });
   return order.totalCents === 0
     ? [release]
-    : [cancelIntentEffect(order, { queue, payment: null, state: 'armed' }), release];
+    : // The seats go back at once, however long payment-service is away.
+      [release, cancelIntentEffect(order, { queue, payment: null, state: 'armed' })];
 }
 
 function isLeaseFree(order: Order, now: Date): boolean {

@@ -1,3 +1,10 @@
+import {
+  parseCrashAction,
+  parseCrashPlan,
+  type CrashAction,
+  type CrashPlan,
+} from '../crash-points/armed-crash-point.js';
+
 /** How one environment variable is read. `parse` gets the trimmed text and throws a sentence when it is wrong. */
 export interface ConfigRow<T> {
   readonly group: string;
@@ -162,4 +169,14 @@ export function secrets(options: RowOptions): ConfigRow<readonly AppSecret[]> {
         return { kid, key };
       }),
   );
+}
+
+/** A crash point with its visit, `name[:nth]`; null when unset. */
+export function crashPlan(options: RowOptions): ConfigRow<CrashPlan | null> {
+  return row(options, parseCrashPlan);
+}
+
+/** What happens at the crash point. */
+export function crashAction(options: RowOptions & { default: string }): ConfigRow<CrashAction> {
+  return row(options, parseCrashAction);
 }

@@ -1,6 +1,8 @@
 import {
   centsByCurrency,
   choice,
+  crashAction,
+  crashPlan,
   flag,
   list,
   number,
@@ -109,6 +111,12 @@ export const CONFIG_TABLE = {
     min: 1,
     max: 500,
     description: 'Connections for jobs and consumers.',
+  }),
+  DB_PREPARED_STATEMENTS: flag({
+    group: 'PostgreSQL',
+    default: 'true',
+    description:
+      'Prepare statements once per connection. Set false behind a PgBouncer that is older than 1.21.',
   }),
   DB_ACQUIRE_TIMEOUT_MS: number({
     group: 'PostgreSQL',
@@ -432,6 +440,20 @@ export const CONFIG_TABLE = {
     max: 600_000,
     description: 'How often the worker looks for unfinished operations and effects.',
   }),
+  BULK_INTERVAL_MS: number({
+    group: 'Jobs',
+    default: '500',
+    min: 50,
+    max: 600_000,
+    description: 'How often the bulk job looks for orders of called-off events.',
+  }),
+  BULK_RATE_PER_SECOND: number({
+    group: 'Jobs',
+    default: '50',
+    min: 1,
+    max: 10_000,
+    description: 'Orders of one called-off event that are begun per second, by all replicas together.',
+  }),
   REMINDER_INTERVAL_MS: number({
     group: 'Jobs',
     default: '5000',
@@ -495,6 +517,47 @@ export const CONFIG_TABLE = {
     min: 1,
     max: 5_000,
     description: 'Rows a job claims at once.',
+  }),
+
+  CRASH_POINT: crashPlan({
+    group: 'Fault tests',
+    default: '',
+    description:
+      'Where a fault test ends this process: name[:nth visit] of a point in the crash point table. Refused in production.',
+  }),
+  CRASH_ACTION: crashAction({
+    group: 'Fault tests',
+    default: 'exit',
+    description: 'What happens there: exit (as kill -9) or freeze:<milliseconds>.',
+  }),
+  RELAY_INTERVAL_MS: number({
+    group: 'Messages',
+    default: '200',
+    min: 10,
+    max: 60_000,
+    description: 'How often the relay looks for new events in the outbox.',
+  }),
+  RELAY_BATCH_SIZE: number({
+    group: 'Messages',
+    default: '500',
+    min: 1,
+    max: 5_000,
+    description: 'Events the relay publishes between two looks.',
+  }),
+  CONSUMER_PREFETCH: number({
+    group: 'Messages',
+    default: '32',
+    min: 1,
+    max: 1_000,
+    description: 'Messages of a queue that this process works on at once.',
+  }),
+  MESSAGE_DELIVERIES_MAX: number({
+    group: 'Messages',
+    default: '5',
+    min: 1,
+    max: 100,
+    description:
+      'After this many failed tries a message goes to its dead-letter queue. Tries that failed because something is away are not counted.',
   }),
 } as const satisfies Record<string, ConfigRow<unknown>>;
 

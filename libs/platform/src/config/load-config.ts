@@ -15,9 +15,47 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ConfigError naming every variable that is missing or wrong
  */
 export function loadConfig(environment: Environment): Config {
+  const { values, problems } = readRows(Object.keys(CONFIG_TABLE) as ConfigName[], environment);
+  const config = values as Config;
+  if (problems.length === 0) problems.push(...contradictions(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(withDefaults(config));
+}
+
+/** What migrations need: they run before the service, often with a login and from a job of their own. */
+const MIGRATION_ROWS = [
+  'DATABASE_URL',
+  'DATABASE_MIGRATION_URL',
+  'DB_ROLE_PREFIX',
+  'DB_ACQUIRE_TIMEOUT_MS',
+  'DB_POOL_MAX',
+  'DB_WORKER_POOL_MAX',
+] as const satisfies readonly ConfigName[];
+
+export type MigrationConfig = Pick<Config, (typeof MIGRATION_ROWS)[number]>;
+
+/**
+ * Reads what migrations need and nothing else; either of the two addresses is enough.
+ * @throws ConfigError naming every variable that is missing or wrong
+ */
+export function loadMigrationConfig(environment: Environment): MigrationConfig {
+  const url = environment.DATABASE_MIGRATION_URL?.trim() ?? '';
+  const { values, problems } = readRows(
+    MIGRATION_ROWS,
+    url === '' ? environment : { ...environment, DATABASE_URL: url },
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  const config = values as MigrationConfig;
+  return Object.freeze({ ...config, DATABASE_MIGRATION_URL: config.DATABASE_URL });
+}
+
+function readRows(
+  names: readonly ConfigName[],
+  environment: Environment,
+): { readonly values: Readonly<Record<string, unknown>>; readonly problems: string[] } {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const name of Object.keys(CONFIG_TABLE) as ConfigName[]) {
+  for (const name of names) {
     const row: ConfigRow<unknown> = CONFIG_TABLE[name];
     const given = environment[name]?.trim() ?? '';
     if (given === '' && row.required) {
@@ -30,10 +68,7 @@ export function loadConfig(environment: Environment): Config {
       problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const config = values as Config;
-  if (problems.length === 0) problems.push(...contradictions(config));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(withDefaults(config));
+  return { values, problems };
 }
 
 function withDefaults(config: Config): Config {
@@ -64,6 +99,8 @@ function contradictions(config: Config): string[] {
       );
     }
   }
+  if (config.CRASH_POINT !== null && config.NODE_ENV === 'production')
+    problems.push('CRASH_POINT is for fault tests and must be unset in production');
   if (config.UPSTREAM_CONNECT_TIMEOUT_MS >= config.UPSTREAM_TIMEOUT_MS) {
     problems.push('UPSTREAM_CONNECT_TIMEOUT_MS must be less than UPSTREAM_TIMEOUT_MS');
   }

@@ -1,16 +1,22 @@
 import type { DataSourceOptions } from 'typeorm';
-import type { Config } from '../config/config-table.js';
+import type { MigrationConfig } from '../config/load-config.js';
 import { InitialSchema1763800000001 } from './migrations/0001-initial-schema.js';
 import { typeParsers } from './type-parsers.js';
 
 /** Every migration, oldest first: an explicit list, so that a build never picks up a stray file. */
 export const MIGRATIONS = [InitialSchema1763800000001];
 
+/** Beyond statement_timeout, after which the server itself would have answered. */
+export const SILENCE_GRACE_MS = 3_000;
+
+/** For what has no time-out of its own: BEGIN, COMMIT and ROLLBACK. */
+const SILENCE_TIMEOUT_MS = 10_000;
+
 export type PoolName = 'request' | 'worker' | 'migration';
 
 /** Connections of one purpose. Requests and background work have pools of their own, so neither can starve the other. */
 export function dataSourceOptions(
-  config: Config,
+  config: MigrationConfig,
   pool: PoolName,
 ): DataSourceOptions & { readonly name: string } {
   const poolMax: Record<PoolName, number> = {
@@ -34,6 +40,8 @@ export function dataSourceOptions(
       types: typeParsers,
       rolePrefix: config.DB_ROLE_PREFIX,
       keepAlive: true,
+      // The server ends statements by itself; this is for a server that has gone silent.
+      ...(pool === 'migration' ? {} : { query_timeout: SILENCE_TIMEOUT_MS }),
       // A connection that waits this long unused is closed, so that a fail-over is noticed.
       idleTimeoutMillis: 60_000,
     },

@@ -27,7 +27,7 @@ const UNAVAILABLE_NODE = new Set([
   'EHOSTUNREACH',
 ]);
 const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|not queryable|terminating connection/i;
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable|terminating connection/i;
 
 interface DatabaseErrorLike {
   readonly code?: unknown;

@@ -2,9 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { SILENCE_GRACE_MS } from './data-source.js';
+import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
+import type { TransactionStep } from '../crash-points/crash-points-table.js';
 import { asAppError, isRetryable } from './database-errors.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
-import { Refusal, Transaction, type Actor } from './transaction.js';
+import { abandonConnection, runStatement } from './statements.js';
+import { Refusal, Transaction, type Actor, type RunStatement } from './transaction.js';
 
 /** A transaction that met a deadlock, a serialisation failure or a lock time-out runs at most this often. */
 const ATTEMPTS_MAX = 3;
@@ -22,6 +26,8 @@ export interface TransactionScope {
   /** How many fresh order numbers the first statement draws. */
   readonly orderNumberCount?: number;
   readonly statementTimeoutMs?: number;
+  /** Which step of a verb this transaction is; fault tests stop the process before or after its commit. */
+  readonly step?: TransactionStep;
 }
 
 interface FirstRow {
@@ -36,6 +42,7 @@ interface FirstRow {
 @Injectable()
 export class Database {
   private readonly roles: DatabaseRoles;
+  private readonly crashPoint: ArmedCrashPoint | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -43,6 +50,7 @@ export class Database {
     @InjectDataSource('worker') private readonly workerPool: DataSource,
   ) {
     this.roles = databaseRoles(config.DB_ROLE_PREFIX);
+    this.crashPoint = armedCrashPoint(config);
   }
 
   /**
@@ -74,7 +82,9 @@ export class Database {
       await runner.startTransaction();
       const tx = await this.firstStatement(runner, scope);
       const result = await work(tx);
+      if (scope.step !== undefined) this.crashPoint?.reach(`${scope.step}.before-commit`);
       await runner.commitTransaction();
+      if (scope.step !== undefined) this.crashPoint?.reach(`${scope.step}.after-commit`);
       tx.committed();
       return result;
     } catch (error) {
@@ -104,7 +114,12 @@ export class Database {
       parameters.push(saleBarrierKey(scope.tenantId, scope.saleOfEventId));
       barrier = ', pg_advisory_xact_lock_shared(hashtextextended($10, 0))';
     }
-    const rows = (await runner.query(
+    const options = {
+      isPrepared: this.config.DB_PREPARED_STATEMENTS,
+      silenceTimeoutMs: (scope.statementTimeoutMs ?? this.config.DB_STATEMENT_TIMEOUT_MS) + SILENCE_GRACE_MS,
+    };
+    const run: RunStatement = (sql, values) => runStatement(runner, sql, values, options);
+    const { rows } = await run(
       `select set_config('role', $1, true), set_config('app.tenant_id', $2, true),
               set_config('app.actor_kind', $3, true), set_config('app.actor_id', $4, true),
               set_config('app.request_id', $5, true), set_config('app.reason', '', true), set_config('app.cause', '', true),
@@ -113,10 +128,10 @@ export class Database {
               now() as now,
               array(select generate_order_number() from generate_series(1, $9::int)) as order_numbers${barrier}`,
       parameters,
-    )) as FirstRow[];
-    const [first] = rows;
+    );
+    const [first] = rows as readonly FirstRow[];
     if (first === undefined) throw new Error('The first statement of a transaction returned nothing.');
-    return new Transaction(runner, scope.tenantId, first.now, first.order_numbers, scope.requestId ?? null);
+    return new Transaction(run, scope.tenantId, first.now, first.order_numbers, scope.requestId ?? null);
   }
 }
 
@@ -130,7 +145,9 @@ async function rollBack(runner: QueryRunner): Promise<void> {
   try {
     await runner.rollbackTransaction();
   } catch {
-    // The connection is broken: the server rolls back by itself, and the first error is the one that matters.
+    // The connection is broken or silent: the server rolls back by itself, the first error is the one that matters,
+    // and the pool must not hand this connection to anybody else.
+    await abandonConnection(runner);
   }
 }
 

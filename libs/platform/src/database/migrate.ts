@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import type { Config } from '../config/config-table.js';
+import type { MigrationConfig } from '../config/load-config.js';
 import { dataSourceOptions } from './data-source.js';
 
 /** One migration at a time per database: the key of a session-level advisory lock of the migrating connection. */
@@ -10,7 +10,7 @@ export interface MigrationResult {
 }
 
 /** Applies every missing migration, oldest first; a second process waits for the first and then finds nothing to do. */
-export async function runMigrations(config: Config): Promise<MigrationResult> {
+export async function runMigrations(config: MigrationConfig): Promise<MigrationResult> {
   return withMigrationSource(config, async (dataSource) => {
     const guard = new DataSource(dataSourceOptions(config, 'migration'));
     await guard.initialize();
@@ -26,7 +26,7 @@ export async function runMigrations(config: Config): Promise<MigrationResult> {
 }
 
 async function withMigrationSource<T>(
-  config: Config,
+  config: MigrationConfig,
   work: (dataSource: DataSource) => Promise<T>,
 ): Promise<T> {
   const dataSource = new DataSource(dataSourceOptions(config, 'migration'));

@@ -1,5 +1,10 @@
 import type { AppError } from '@app/kernel';
-import type { QueryRunner } from 'typeorm';
+
+/** Runs one statement on the connection of the transaction. */
+export type RunStatement = (
+  sql: string,
+  parameters: readonly unknown[],
+) => Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null }>;
 
 /** On whose behalf a transaction writes; the history trigger copies it into every transition row. */
 export interface Actor {
@@ -23,7 +28,7 @@ export class Transaction {
   private readonly committedListeners: (() => void)[] = [];
 
   constructor(
-    private readonly runner: QueryRunner,
+    private readonly run: RunStatement,
     /** The tenant whose rows are visible; null for a worker that claims across tenants. */
     readonly tenantId: string | null,
     /** Start of the transaction by the database's clock; every deadline is compared with it. */
@@ -35,14 +40,14 @@ export class Transaction {
 
   /** Runs one statement and returns its rows. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
-    const result = await this.runner.query(sql, [...parameters], true);
-    return result.records as Row[];
+    const { rows } = await this.run(sql, parameters);
+    return rows as Row[];
   }
 
   /** Runs one statement and returns how many rows it changed. */
   async execute(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    const result = await this.runner.query(sql, [...parameters], true);
-    return result.affected ?? 0;
+    const { rowCount } = await this.run(sql, parameters);
+    return rowCount ?? 0;
   }
 
   /** The one row of a statement that always gives one. */
@@ -64,7 +69,7 @@ export class Transaction {
     readonly reason?: string | null;
     readonly data?: Readonly<Record<string, unknown>>;
   }): Promise<void> {
-    await this.runner.query(
+    await this.run(
       `select set_config('app.reason', $1, true),
               set_config('app.cause', $2, true),
               set_config('app.actor_kind', coalesce($3, current_setting('app.actor_kind', true)), true),

@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { ErrorCode } from '@app/kernel';
-import { ENDPOINT_EXTENSION, rateLimitOf, type EndpointPolicy } from './endpoint.js';
+import { errorRow, type ErrorCode } from '@app/kernel';
+import { ENDPOINT_EXTENSION, type EndpointPolicy } from './endpoint.js';
 import { headersOf, problemResponses } from './openapi-components.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -32,7 +32,7 @@ function describeOperation(
   }
   if (hasETag)
     operation.responses['304'] = { description: 'You have the current version.', headers: headersOf('ETag') };
-  const problems = problemResponses(codesOf(policy, method));
+  const problems = problemResponses(codesOf(policy, method), refusalHeaders(policy));
   operation.responses = { ...operation.responses, ...problems };
   operation.security = securityOf(policy);
   const parameters = [...parametersOf(policy), ...(hasETag ? ['IfNoneMatch'] : [])];
@@ -48,10 +48,25 @@ function headersIn(response: Operation['responses'][string]): object {
 
 /** What every successful answer of the route carries. */
 function answerHeaders(policy: EndpointPolicy): string[] {
-  const headers = ['X-Request-Id'];
-  if (rateLimitOf(policy) !== undefined) headers.push('RateLimit', 'RateLimit-Policy');
-  if (policy.audience !== 'open' && policy.changes) headers.push('Idempotency-Replayed');
-  return headers;
+  if (policy.audience === 'open') return ['X-Request-Id', 'Cache-Control'];
+  return [
+    'X-Request-Id',
+    'Cache-Control',
+    'RateLimit',
+    'RateLimit-Policy',
+    ...(policy.changes ? ['Idempotency-Replayed'] : []),
+  ];
+}
+
+/** What a refusal can carry besides its own: strangers are not counted, and only a stored refusal is replayed. */
+function refusalHeaders(policy: EndpointPolicy): (codes: readonly ErrorCode[]) => readonly string[] {
+  if (policy.audience === 'open') return () => ['Cache-Control'];
+  const isStored = (code: ErrorCode): boolean => policy.changes && errorRow(code).replay === 'stored';
+  return (codes) => [
+    'Cache-Control',
+    ...(codes.includes('UNAUTHENTICATED') ? [] : ['RateLimit', 'RateLimit-Policy']),
+    ...(codes.some(isStored) ? ['Idempotency-Replayed'] : []),
+  ];
 }
 
 function parametersOf(policy: EndpointPolicy): string[] {

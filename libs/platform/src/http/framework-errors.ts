@@ -1,5 +1,6 @@
 import { HttpException, NotFoundException } from '@nestjs/common';
 import { AppError, isAppError } from '@app/kernel';
+import { FencedOff } from '../database/fenced-off.js';
 
 export const BODY_BYTES_MAX = 64 * 1024;
 
@@ -12,6 +13,8 @@ interface FailedRequest {
 /** Translates whatever was thrown while a request was served; what nobody foresaw is a bug of ours. */
 export function asRequestError(error: unknown, request: FailedRequest): AppError {
   if (isAppError(error)) return error;
+  // Somebody else was faster; what they did stands, and the same request sent again sees it.
+  if (error instanceof FencedOff) return new AppError('ORDER_BUSY', {}, { cause: error });
   if (error instanceof NotFoundException) return routeNotFound(request, error);
   const status = statusOf(error);
   switch (status) {

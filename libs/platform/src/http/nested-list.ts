@@ -16,7 +16,7 @@ export function NestedList(
     ArrayMaxSize(size.max),
     Type(type),
     // Read when the property is decorated, so the item's class must be declared above.
-    IsInstance(type(), { each: true }),
+    IsInstance(type(), { each: true, message: 'each value in $property must be an object' }),
     ValidateNested({ each: true }),
   );
 }

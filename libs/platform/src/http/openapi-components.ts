@@ -14,6 +14,7 @@ const text = { type: 'string' } as const;
 
 export const HEADER_COMPONENTS: NonNullable<Components['headers']> = {
   'X-Request-Id': { description: "The caller's request id, or one of ours.", schema: text },
+  'Cache-Control': { description: 'no-store: what concerns an order is never cached.', schema: text },
   'Retry-After': {
     description: 'Seconds after which sending the request again can help.',
     schema: { type: 'integer' },
@@ -112,24 +113,31 @@ export const SCHEMA_COMPONENTS: NonNullable<Components['schemas']> = {
   },
 };
 
-/** One response per status, with all codes that come with it. */
-export function problemResponses(codes: Iterable<ErrorCode>): Record<string, ResponseDescription> {
+/**
+ * One response per status, with all codes that come with it.
+ * @param alsoHeaders what the route adds to the headers that the codes bring themselves
+ */
+export function problemResponses(
+  codes: Iterable<ErrorCode>,
+  alsoHeaders: (codes: readonly ErrorCode[]) => readonly string[],
+): Record<string, ResponseDescription> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set(codes)) {
     const { status } = errorRow(code);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].map(([status, group]) => [String(status), problemResponse(group)]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [String(status), problemResponse(group, alsoHeaders(group))]),
+  );
 }
 
-function problemResponse(codes: readonly ErrorCode[]): ResponseDescription {
+function problemResponse(codes: readonly ErrorCode[], alsoHeaders: readonly string[]): ResponseDescription {
   const headers = ['X-Request-Id'];
   if (codes.some((code) => errorRow(code).retryAfterSeconds !== undefined)) headers.push('Retry-After');
   if (codes.includes('UNAUTHENTICATED')) headers.push('WWW-Authenticate');
-  if (codes.includes('RATE_LIMITED')) headers.push('RateLimit', 'RateLimit-Policy');
   return {
     description: codes.map((code) => `${code}: ${errorRow(code).title}`).join('. '),
-    headers: headersOf(...headers),
+    headers: headersOf(...headers, ...alsoHeaders),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
         schema: {

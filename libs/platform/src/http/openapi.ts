@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { describeEndpoints } from './endpoint-docs.js';
 import { withNullTypes } from './openapi-nullable.js';
+import { describeRequests, withWholeNumbers } from './openapi-requests.js';
 import { HEADER_COMPONENTS, PARAMETER_COMPONENTS, SCHEMA_COMPONENTS } from './openapi-components.js';
 
 export { headersOf } from './openapi-components.js';
@@ -43,7 +44,8 @@ export function buildOpenApiDocument(
     schemas: { ...document.components?.schemas, ...SCHEMA_COMPONENTS },
   };
   describeEndpoints(document);
-  return withNullTypes(document) as OpenAPIObject;
+  describeRequests(document);
+  return withWholeNumbers(withNullTypes(document)) as OpenAPIObject;
 }
 
 /** Serves Swagger UI at /docs and the document at /openapi.json, built when it is first asked for. */

@@ -118,3 +118,16 @@ describe('validating a request', () => {
     );
   });
 });
+
+describe('what a refused body hears first', () => {
+  it('is what the value should have been, before how large it may be', async () => {
+    expect(await errorsOf('body', { items: [{ ...line, quantity: '1' }] })).toMatchObject([
+      { pointer: '/items/0/quantity', code: 'INT' },
+      { pointer: '/items/0/quantity', code: 'MIN' },
+    ]);
+  });
+
+  it('names no class of ours', async () => {
+    expect(JSON.stringify(await errorsOf('body', { items: ['x'] }))).not.toContain('LineDto');
+  });
+});

@@ -36,7 +36,11 @@ function ownErrors(
   }
   // Ten complaints about the shape of something that is not there help nobody.
   if (error.value === undefined) return [{ code: 'REQUIRED', detail: `${error.property} is required.` }];
-  return constraints.map(([name, message]) => ({ code: constraintCode(name), detail: sentence(message) }));
+  // The first decorator of a property says what it is, the later ones how large: class-validator reports them in reverse.
+  return constraints
+    .filter(([name]) => name !== 'nestedValidation' || constraints.length === 1)
+    .map(([name, message]) => ({ code: constraintCode(name), detail: sentence(message) }))
+    .reverse();
 }
 
 function location(path: readonly string[], part: ValidatedPart): Pick<FieldError, 'pointer' | 'parameter'> {

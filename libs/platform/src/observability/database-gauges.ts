@@ -3,6 +3,7 @@ import { CLOCK, SECOND_MS, type Clock } from '@app/kernel';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { Database } from '../database/database.js';
 import type { Transaction } from '../database/transaction.js';
+import { readAges, type AgeReadings } from './age-readings.js';
 import { Metrics, type GaugeReading } from './metrics.js';
 
 /** However many scrapers there are, the database is asked this often at most. */
@@ -15,6 +16,7 @@ interface Figures {
   readonly outboxOldestAgeSeconds: number;
   readonly effectsPending: readonly KindCount[];
   readonly findings: readonly KindCount[];
+  readonly ages: AgeReadings;
 }
 
 interface KindCount {
@@ -48,6 +50,33 @@ export class DatabaseGauges implements OnModuleInit {
     );
     this.metrics.collect('effects_pending', async () => byKind((await this.fresh()).effectsPending));
     this.metrics.collect('reconciliation_findings', async () => byKind((await this.fresh()).findings));
+    this.collectAges();
+  }
+
+  /** What waits, by how long: nobody counts orders, but everybody who waits for money counts hours. */
+  private collectAges(): void {
+    const ages = async (): Promise<AgeReadings> => (await this.fresh()).ages;
+    this.metrics.collect('effects_parked', async () =>
+      (await ages()).effects.map(({ kind, parked }) => ({ labels: { kind }, value: parked })),
+    );
+    this.metrics.collect('effects_oldest_age_seconds', async () =>
+      (await ages()).effects.map(({ kind, oldestAgeSeconds }) => ({
+        labels: { kind },
+        value: oldestAgeSeconds,
+      })),
+    );
+    this.metrics.collect('refunds_pending_oldest_age_seconds', async () =>
+      single((await ages()).oldestRefundAgeSeconds),
+    );
+    this.metrics.collect('operations_oldest_age_seconds', async () =>
+      (await ages()).operations.map(({ op, oldestAgeSeconds }) => ({
+        labels: { op },
+        value: oldestAgeSeconds,
+      })),
+    );
+    this.metrics.collect('orders_overdue_oldest_age_seconds', async () =>
+      single((await ages()).longestOverdueSeconds),
+    );
   }
 
   /** One transaction for all gauges of a scrape, shared with scrapes shortly after; a failure is not kept. */
@@ -76,6 +105,7 @@ export class DatabaseGauges implements OnModuleInit {
           outboxOldestAgeSeconds: outbox.oldestAgeSeconds,
           effectsPending: await countEffects(tx),
           findings: await countFindings(tx),
+          ages: await readAges(tx),
         };
       },
     );
@@ -130,9 +160,15 @@ function countFindings(tx: Transaction): Promise<readonly KindCount[]> {
   );
 }
 
-function single(
-  value: number,
-): readonly GaugeReading<'active_reservations' | 'outbox_pending' | 'outbox_oldest_age_seconds'>[] {
+/** The gauges that are one figure. */
+type PlainGauge =
+  | 'active_reservations'
+  | 'outbox_pending'
+  | 'outbox_oldest_age_seconds'
+  | 'refunds_pending_oldest_age_seconds'
+  | 'orders_overdue_oldest_age_seconds';
+
+function single(value: number): readonly GaugeReading<PlainGauge>[] {
   return [{ labels: {}, value }];
 }
 

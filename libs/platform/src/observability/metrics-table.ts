@@ -88,6 +88,31 @@ export const METRICS = {
     labels: ['kind'],
     help: 'Effects that were refused for good and parked for an operator.',
   },
+  effects_parked: {
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Effects that wait for an operator now.',
+  },
+  effects_oldest_age_seconds: {
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Age of the oldest effect of a kind that is still to be made or to be known.',
+  },
+  refunds_pending_oldest_age_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'Age of the oldest refund whose money is not back yet; 0 when there is none.',
+  },
+  operations_oldest_age_seconds: {
+    type: 'gauge',
+    labels: ['op'],
+    help: 'Age of the oldest operation that runs on an order.',
+  },
+  orders_overdue_oldest_age_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How long the order that should have expired first is overdue; 0 when none is.',
+  },
   inbox_messages_total: {
     type: 'counter',
     labels: ['pattern', 'result'],

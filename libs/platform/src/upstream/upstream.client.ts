@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
 import { CLOCK, SECOND_MS, canonicalJson, type Clock } from '@app/kernel';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
 import { BREAKER_DEFAULTS, BreakerBoard, type BreakerOptions } from './breakers.js';
 import { classifyOutcome, isTokenRejected, type AnswerReading } from './classify-outcome.js';
 import {
@@ -64,6 +65,7 @@ export class UpstreamClient implements OnApplicationShutdown {
   private readonly siblings: ReadonlyMap<UpstreamName, Sibling>;
   private readonly breakers: BreakerBoard;
   private readonly closedListeners = new Set<(change: BreakerChange) => void>();
+  private readonly crashPoint: ArmedCrashPoint | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -72,6 +74,7 @@ export class UpstreamClient implements OnApplicationShutdown {
     @Optional() @Inject(UPSTREAM_OBSERVER) private readonly observer?: UpstreamObserver,
     @Optional() @Inject(UPSTREAM_OPTIONS) options?: UpstreamOptions,
   ) {
+    this.crashPoint = armedCrashPoint(config);
     this.siblings = new Map(
       UPSTREAM_NAMES.map((name) => [
         name,
@@ -94,11 +97,14 @@ export class UpstreamClient implements OnApplicationShutdown {
   ): Promise<Outcome<T, RefusalCode<O>, B>> {
     const startedMs = this.clock.monotonicMs();
     const prepared = this.prepare(call, context, startedMs);
+    const { upstream, operation } = prepared.row;
+    this.crashPoint?.reach(`${upstream}.${operation}.before`);
     const exchange = await this.exchangeWithToken(prepared);
+    this.crashPoint?.reach(`${upstream}.${operation}.after`);
     const outcome = classifyOutcome(prepared.row, exchange, call);
     this.observer?.observe({
-      upstream: prepared.row.upstream,
-      operation: prepared.row.operation,
+      upstream,
+      operation,
       outcome: outcome.kind,
       ...reasonOf(outcome),
       durationMs: this.clock.monotonicMs() - startedMs,

@@ -310,6 +310,8 @@ create table idempotency_keys (
   fingerprint text not null,
   state text not null,
   attempt integer not null default 1,
+  -- The fence of whoever holds the key now.
+  claim_id uuid,
   lease_until timestamptz,
   order_id uuid,
   response_status smallint,
@@ -354,6 +356,7 @@ create table order_effects (
   constraint order_effects_state_check check (state in ('pending', 'armed', 'done', 'disarmed', 'superseded', 'refused', 'parked'))
 );
 create index order_effects_due_idx on order_effects (due_at) where state = 'pending' and queue <> 'operation';
+create index order_effects_short_idx on order_effects (tenant_id, order_id) where state = 'pending' and outcome ->> 'reason' = 'INSUFFICIENT_BALANCE';
 create index order_effects_open_idx on order_effects (tenant_id, order_id) where state in ('pending', 'armed', 'parked');
 
 create sequence outbox_position_seq;
@@ -384,7 +387,7 @@ create table inbox (
   pattern text not null,
   result text not null,
   received_at timestamptz not null,
-  constraint inbox_pkey primary key (tenant_id, message_id)
+  constraint inbox_pkey primary key (tenant_id, message_id, pattern)
 );
 create index inbox_received_idx on inbox (received_at);
 

@@ -60,6 +60,14 @@ describe('tokens checked with one configured key', () => {
     );
   });
 
+  it('refuses a token whose end JSON reads as infinity', async () => {
+    const claims = JSON.stringify(userClaims(now)).replace(/"exp":\d+/, '"exp":1e999');
+    const token = await new CompactSign(new TextEncoder().encode(claims))
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(key.privateKey);
+    await expect(users.verify(token)).rejects.toThrow('not valid');
+  });
+
   const inOneHour = now.getTime() / 1_000 + 3_600;
   it.each<[string, () => Promise<string> | string]>([
     ['no signature (alg none)', () => new UnsecuredJWT(userClaims(now)).encode()],

@@ -52,6 +52,8 @@ export class VerificationKey {
         requiredClaims: ['exp', 'sub'],
         currentDate: this.clock.now(),
       });
+      // JSON reads 1e999 as infinity, which is a number and never over.
+      if (!Number.isFinite(payload.exp)) throw new TokenRefused('The token never runs out.');
       return payload;
     } catch (cause) {
       throw new TokenRefused('The token is not valid.', { cause });

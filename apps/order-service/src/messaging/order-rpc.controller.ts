@@ -1,0 +1,57 @@
+import { Controller, UseFilters } from '@nestjs/common';
+import { Ctx, MessagePattern, Payload, RmqContext, RpcException } from '@nestjs/microservices';
+import { ConfirmOrder, ExpireOrder, ReadOrders, type OrderBody, type Page } from '@app/orders';
+import { ORDER_RPC, RpcProblemFilter, type Answer } from '@app/platform';
+import { RpcCallers } from './rpc-callers.js';
+import { CONFIRM_ORDER, EXPIRE_ORDER, GET_ORDER, LIST_BY_EVENT, questionOf } from './rpc-questions.js';
+
+/** What siblings ask without HTTP: the same use cases, the same bodies, the same refusals. */
+@Controller()
+@UseFilters(RpcProblemFilter)
+export class OrderRpcController {
+  constructor(
+    private readonly callers: RpcCallers,
+    private readonly readOrders: ReadOrders,
+    private readonly confirmOrder: ConfirmOrder,
+    private readonly expireOrder: ExpireOrder,
+  ) {}
+
+  @MessagePattern('orders.get', ORDER_RPC)
+  async get(@Payload() data: unknown, @Ctx() context: RmqContext): Promise<OrderBody> {
+    const caller = await this.callers.authorise(context, 'orders:read');
+    return this.readOrders.one(caller, questionOf(GET_ORDER, data).orderId);
+  }
+
+  @MessagePattern('orders.list-by-event', ORDER_RPC)
+  async listByEvent(@Payload() data: unknown, @Ctx() context: RmqContext): Promise<Page<OrderBody>> {
+    const caller = await this.callers.authorise(context, 'orders:read');
+    return this.readOrders.list(caller, { ...questionOf(LIST_BY_EVENT, data), sort: 'createdAt' });
+  }
+
+  @MessagePattern('orders.confirm', ORDER_RPC)
+  async confirm(@Payload() data: unknown, @Ctx() context: RmqContext): Promise<unknown> {
+    const caller = await this.callers.authorise(context, 'orders:confirm');
+    const { orderId, ...body } = questionOf(CONFIRM_ORDER, data);
+    const intention = this.callers.intention(context, caller, { path: pathOf(orderId, 'confirm'), body });
+    return bodyOf(await this.confirmOrder.execute(caller, orderId, body.paymentIntentId, null, intention));
+  }
+
+  @MessagePattern('orders.expire', ORDER_RPC)
+  async expire(@Payload() data: unknown, @Ctx() context: RmqContext): Promise<unknown> {
+    const caller = await this.callers.authorise(context, 'orders:expire');
+    const { orderId, ...body } = questionOf(EXPIRE_ORDER, data);
+    const intention = this.callers.intention(context, caller, { path: pathOf(orderId, 'expire'), body });
+    return bodyOf(await this.expireOrder.execute(caller, orderId, body.reason ?? null, null, intention));
+  }
+}
+
+function pathOf(orderId: string, verb: 'confirm' | 'expire'): string {
+  return `/internal/v1/orders/${orderId}/${verb}`;
+}
+
+/** The body HTTP would have answered; a refusal that is replayed is a refusal here too. */
+function bodyOf(answer: Answer): unknown {
+  const body: unknown = JSON.parse(answer.body);
+  if (answer.status >= 400) throw new RpcException({ error: body as object });
+  return body;
+}

@@ -1,0 +1,2 @@
+export * from './armed-crash-point.js';
+export * from './crash-points-table.js';

@@ -1,0 +1,63 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/**
+ * Says of requests what the decorators cannot: a parameter with a default may be left out, a body without required
+ * members may be missing, unknown members are refused. Changes `document`.
+ */
+export function describeRequests(document: OpenAPIObject): void {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, Record<string, unknown>>;
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) {
+      const operation = path[method];
+      for (const parameter of operation?.parameters ?? []) {
+        if ('in' in parameter && parameter.in === 'query' && hasDefault(parameter.schema))
+          parameter.required = false;
+      }
+      const body = operation?.requestBody;
+      if (body === undefined || '$ref' in body) continue;
+      const names = [...referencesIn(body)];
+      body.required = names.some((name) => isWanting(schemas[name]));
+      for (const name of names) closeSchema(schemas, name, new Set());
+    }
+  }
+}
+
+/** Every number of this API is whole: cents, counts, versions, seconds. A decorated `number` says only `number`. */
+export function withWholeNumbers(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withWholeNumbers);
+  if (typeof node !== 'object' || node === null) return node;
+  const whole = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, withWholeNumbers(value)]),
+  );
+  return whole['type'] === 'number' ? { ...whole, type: 'integer' } : whole;
+}
+
+function hasDefault(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'default' in schema;
+}
+
+function isWanting(schema: Members | undefined): boolean {
+  return Array.isArray(schema?.['required']) && schema['required'].length > 0;
+}
+
+function closeSchema(
+  schemas: Record<string, Record<string, unknown>>,
+  name: string,
+  seen: Set<string>,
+): void {
+  const schema = schemas[name];
+  if (schema === undefined || seen.has(name)) return;
+  seen.add(name);
+  if (schema['type'] === 'object') schema['additionalProperties'] ??= false;
+  for (const inner of referencesIn(schema)) closeSchema(schemas, inner, seen);
+}
+
+function referencesIn(node: unknown): ReadonlySet<string> {
+  const text = JSON.stringify(node);
+  const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1]);
+  return new Set(names.filter((name) => name !== undefined));
+}

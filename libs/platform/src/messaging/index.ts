@@ -1,0 +1,14 @@
+export * from './broker-channel.js';
+export * from './inbound-message.js';
+export * from './inbox.store.js';
+export * from './messaging.module.js';
+export * from './outbox-claims.js';
+export * from './outbox-numbering.js';
+export * from './outbox-publisher.js';
+export * from './outbox-relay.js';
+export * from './topology.js';
+export { EventsServer, PLATFORM_EVENTS, type MessageResult } from './events-server.js';
+export { type QueueServer } from './queue-server.js';
+export { EventErrorFilter, RpcProblemFilter } from './rpc-problem.filter.js';
+export { ORDER_RPC, RpcServer } from './rpc-server.js';
+export { rpcHeaders, rpcRequestId } from './rpc-headers.js';
