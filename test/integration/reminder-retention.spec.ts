@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { PruneOldRows, RemindBuyers } from '@app/orders';
 import { BUYER, ReconWorld, expected } from '../support/recon-world.js';
 
+// The whole service starts in this process, beside other suites.
+jest.setTimeout(30_000);
+
 let world: ReconWorld;
 
 beforeAll(async () => {

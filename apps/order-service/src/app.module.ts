@@ -11,6 +11,7 @@ import {
   RedisModule,
   type Config,
 } from '@app/platform';
+import { AdminHttpModule } from './http/admin-http.module.js';
 import { AdministrationHttpModule } from './http/administration-http.module.js';
 import { HealthController } from './http/health.controller.js';
 import { InfoController, MetricsController } from './http/info.controller.js';
@@ -33,7 +34,7 @@ const FOUNDATION: Imports = [
 
 /** What each role adds. */
 const BY_ROLE: Readonly<Record<Config['PROCESS_ROLES'][number], Imports>> = {
-  http: [OrdersHttpModule, AdministrationHttpModule],
+  http: [OrdersHttpModule, AdministrationHttpModule, AdminHttpModule],
   worker: [JobsModule, OutboxRelayModule, MessagesModule],
 };
 

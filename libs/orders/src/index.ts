@@ -39,10 +39,30 @@ export { ReadHistory, type HistoryEntryBody } from './use-cases/read-history.js'
 export { ReadOrders, type OrderFilters } from './use-cases/read-orders.js';
 export { ReadRefunds } from './use-cases/read-refunds.js';
 export { RefundOrder, type RefundAsked } from './use-cases/refund-order.js';
+export { AcknowledgeFinding } from './use-cases/acknowledge-finding.js';
+export { ExplainOrder } from './use-cases/explain-order.js';
+export { ReadAuditLog } from './use-cases/read-audit-log.js';
+export { ReadEffects, type EffectFilters } from './use-cases/read-effects.js';
+export { ReadFindings, type FindingFilters } from './use-cases/read-findings.js';
+export { RecordRefusal } from './use-cases/record-refusal.js';
+export { ResolveFinding, FINDING_ACTIONS, type FindingAction } from './use-cases/resolve-finding.js';
+export { RetryEffect } from './use-cases/retry-effect.js';
 export { ReconcileOrders } from './use-cases/reconcile-orders.js';
 export { RemindBuyers } from './use-cases/remind-buyers.js';
 export { PruneOldRows } from './use-cases/prune-old-rows.js';
 export { ReserveOrder } from './use-cases/reserve-order.js';
+export { AUDIT_OUTCOMES, type AuditLogBody } from './views/audit-log-body.js';
+export type { EffectBody } from './views/effect-body.js';
+export { FINDING_STATES, type FindingBody, type FindingState } from './views/finding-body.js';
+export {
+  TIMELINE_SOURCES,
+  type ExplainedLatePayment,
+  type ExplainedMessage,
+  type ExplainedPayment,
+  type ExplainedRefund,
+  type ExplanationBody,
+  type TimelineEntry,
+} from './views/explanation-body.js';
 export * from './views/order-body.js';
 export * from './views/page.js';
 export * from './views/refund-body.js';

@@ -23,6 +23,7 @@ import { OutboxStore } from './events/outbox.store.js';
 import { AuditLogStore } from './persistence/audit-log.store.js';
 import { AuditStore } from './persistence/audit.store.js';
 import { CreateOrderStore } from './persistence/create-order.store.js';
+import { EffectRecordsStore } from './persistence/effect-records.store.js';
 import { EffectsStore } from './persistence/effects.store.js';
 import { FindingsStore } from './persistence/findings.store.js';
 import { LatePaymentsStore } from './persistence/late-payments.store.js';
@@ -55,9 +56,18 @@ import { ReadRefunds } from './use-cases/read-refunds.js';
 import { RefundOrder } from './use-cases/refund-order.js';
 import { Refusals } from './use-cases/refusals.js';
 import { PruneOldRows } from './use-cases/prune-old-rows.js';
+import { AcknowledgeFinding } from './use-cases/acknowledge-finding.js';
+import { ExplainOrder } from './use-cases/explain-order.js';
+import { ExplanationStore } from './persistence/explanation.store.js';
 import { ExamineOrder } from './use-cases/examine-order.js';
 import { MendOrder } from './use-cases/mend-order.js';
 import { ReconcileOrders } from './use-cases/reconcile-orders.js';
+import { ReadAuditLog } from './use-cases/read-audit-log.js';
+import { ReadEffects } from './use-cases/read-effects.js';
+import { ReadFindings } from './use-cases/read-findings.js';
+import { RecordRefusal } from './use-cases/record-refusal.js';
+import { ResolveFinding } from './use-cases/resolve-finding.js';
+import { RetryEffect } from './use-cases/retry-effect.js';
 import { ReconciliationStore } from './persistence/reconciliation.store.js';
 import { RemindBuyers } from './use-cases/remind-buyers.js';
 import { ReserveOrder } from './use-cases/reserve-order.js';
@@ -70,7 +80,9 @@ const STORES = [
   AuditLogStore,
   AuditStore,
   CreateOrderStore,
+  EffectRecordsStore,
   EffectsStore,
+  ExplanationStore,
   FindingsStore,
   LatePaymentsStore,
   OperationsStore,
@@ -121,10 +133,18 @@ const USE_CASES = [
   ReadRefunds,
   RefundOrder,
   PruneOldRows,
+  AcknowledgeFinding,
   ExamineOrder,
+  ExplainOrder,
   MendOrder,
+  ReadAuditLog,
+  ReadEffects,
+  ReadFindings,
   ReconcileOrders,
+  RecordRefusal,
   RemindBuyers,
+  ResolveFinding,
+  RetryEffect,
   ReserveOrder,
 ];
 

@@ -22,16 +22,16 @@ const PAYMENT_OUTCOMES = [
   'under_review',
 ] as const;
 
-function Uuid(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function Uuid(options: ApiPropertyOptions = {}): PropertyDecorator {
   return ApiProperty({ type: String, format: 'uuid', ...options });
 }
 
-function Instant(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function Instant(options: ApiPropertyOptions = {}): PropertyDecorator {
   return ApiProperty({ type: String, format: 'date-time', ...options });
 }
 
 /** An amount in minor units of the currency beside it. */
-function Cents(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function Cents(options: ApiPropertyOptions = {}): PropertyDecorator {
   return ApiProperty({
     type: 'integer',
     minimum: 0,
@@ -40,15 +40,15 @@ function Cents(options: ApiPropertyOptions = {}): PropertyDecorator {
   });
 }
 
-function Count(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function Count(options: ApiPropertyOptions = {}): PropertyDecorator {
   return ApiProperty({ type: 'integer', minimum: 0, ...options });
 }
 
-function Text(options: ApiPropertyOptions = {}): PropertyDecorator {
+export function Text(options: ApiPropertyOptions = {}): PropertyDecorator {
   return applyDecorators(ApiProperty({ type: String, ...options }));
 }
 
-const NULLABLE = { nullable: true } as const;
+export const NULLABLE = { nullable: true } as const;
 const STATUS = { enum: ORDER_STATUSES, enumName: 'OrderStatus' } as const;
 
 export class OrderItemDto implements OrderItemBody {

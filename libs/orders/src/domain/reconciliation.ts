@@ -1,5 +1,5 @@
 import type { Order } from './order.js';
-import type { PaymentState, TicketsState } from './reconciliation-matrix.js';
+import type { Orphan, PaymentState, TicketsState } from './reconciliation-matrix.js';
 import { refundableLines, type OrderRefund } from './refund.js';
 
 /** What we believe of an order. */
@@ -119,6 +119,13 @@ function owedOf(
     min: item.quantity - unitsOf(['SUCCEEDED', 'PENDING', 'FAILED']),
     max: item.quantity - unitsOf(['SUCCEEDED']),
   };
+}
+
+/** What an intent is that belongs to no order of ours. */
+export function orphanOf(intent: SeenIntent): Orphan {
+  if (intent.status === 'canceled') return 'intent-over';
+  if (intent.status !== 'succeeded') return 'intent-open';
+  return intent.amountReceivedCents > intent.refundedCents ? 'intent-paid' : 'intent-over';
 }
 
 function isEveryUnitRefunded({ order, refunds }: Books): boolean {

@@ -58,7 +58,10 @@ export function refundableLines(order: Order, refunds: readonly OrderRefund[]): 
   });
 }
 
-/** Whether a refund counts into the order's own figures: it does when it pays back the payment that paid the order. */
+/**
+ * Whether a refund counts into the order's own figures: it does when it pays back the payment that paid the order, in
+ * the order's currency.
+ */
 export function countsIntoOrder(
   order: Pick<Order, 'paymentIntentId' | 'currency'>,
   refund: Pick<OrderRefund, 'paymentIntentId' | 'currency'>,

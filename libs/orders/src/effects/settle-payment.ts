@@ -73,6 +73,24 @@ export class SettlePayment {
     return this.act(tx, order, intent, action, options);
   }
 
+  /**
+   * What an operator says becomes of money that was put on hold: everything it pays back, or a try to take the seats
+   * of an EXPIRED order again.
+   * @returns `refunding` also for a recovery that cannot begin; the caller decides whether that is an answer
+   */
+  decideHeld(
+    tx: Transaction,
+    order: Order,
+    intent: PaymentIntent,
+    decision: 'recover' | 'refund',
+    options: Pick<SettleOptions, 'holdUntil' | 'requestId' | 'traceparent'>,
+  ): Promise<Settled> {
+    if (decision === 'refund')
+      return this.payBack(tx, order, intent, 'refunding', 'sent back by an operator');
+    const paying: Order = { ...order, paymentIntentId: intent.paymentIntentId };
+    return this.late(tx, paying, intent, { ...options, canRecover: true, isFence: false });
+  }
+
   private act(
     tx: Transaction,
     order: Order,

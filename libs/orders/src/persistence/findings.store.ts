@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7 } from '@app/kernel';
-import type { Transaction } from '@app/platform';
+import { AppError, uuidv7 } from '@app/kernel';
+import { FencedOff, type Transaction } from '@app/platform';
 
 export interface NewFinding {
   /** A constant of the kind of trouble; a metric label, so never free text. */
@@ -10,6 +10,30 @@ export interface NewFinding {
   readonly orderId?: string;
   readonly details: Readonly<Record<string, unknown>>;
 }
+
+export type FindingState = 'SEEN_ONCE' | 'OPEN' | 'ACKNOWLEDGED' | 'RESOLVED';
+
+export interface Finding {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly orderId: string | null;
+  readonly state: FindingState;
+  readonly sightings: number;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: string | null;
+  readonly resolvedAt: Date | null;
+  readonly resolvedBy: string | null;
+  readonly resolution: string | null;
+}
+
+const FINDING_SELECT = `
+  select id, kind, subject, order_id as "orderId", state, sightings, details, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt",
+         acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy", resolved_at as "resolvedAt", resolved_by as "resolvedBy", resolution
+    from reconciliation_findings`;
 
 /** Troubles that the service cannot mend by itself; an operator sees, acknowledges and resolves them. */
 @Injectable()
@@ -83,6 +107,70 @@ export class FindingsStore {
           set state = 'RESOLVED', resolved_at = now(), resolved_by = 'system:reconciliation', resolution = $4
         where tenant_id = $1 and subject = $2 and kind = any ($3) and state <> 'RESOLVED'`,
       [...parameters, resolution],
+    );
+  }
+
+  /** Newest first, from before `beforeId`. What was seen once is nobody's trouble yet and is not listed. */
+  async list(
+    tx: Transaction,
+    query: {
+      readonly states: readonly FindingState[] | null;
+      readonly kind: string | null;
+      readonly orderId: string | null;
+      readonly beforeId: string | null;
+      readonly limit: number;
+    },
+  ): Promise<readonly Finding[]> {
+    return tx.query<Finding>(
+      `${FINDING_SELECT}
+        where tenant_id = $1 and state <> 'SEEN_ONCE' and ($2::text[] is null or state = any ($2)) and ($3::text is null or kind = $3)
+          and ($4::uuid is null or order_id = $4) and ($5::uuid is null or id < $5)
+        order by id desc limit $6`,
+      [tx.tenant(), query.states, query.kind, query.orderId, query.beforeId, query.limit],
+    );
+  }
+
+  /** @throws FINDING_NOT_FOUND */
+  async get(tx: Transaction, findingId: string, options: { readonly lock?: boolean } = {}): Promise<Finding> {
+    const [finding] = await tx.query<Finding>(
+      `${FINDING_SELECT} where tenant_id = $1 and id = $2 and state <> 'SEEN_ONCE'${options.lock === true ? ' for update' : ''}`,
+      [tx.tenant(), findingId],
+    );
+    if (finding === undefined) throw new AppError('FINDING_NOT_FOUND');
+    return finding;
+  }
+
+  async acknowledge(tx: Transaction, findingId: string, by: string): Promise<void> {
+    await tx.execute(
+      `update reconciliation_findings set state = 'ACKNOWLEDGED', acknowledged_at = now(), acknowledged_by = $3
+        where tenant_id = $1 and id = $2 and state = 'OPEN'`,
+      [tx.tenant(), findingId, by],
+    );
+  }
+
+  async resolve(
+    tx: Transaction,
+    findingId: string,
+    by: { readonly resolvedBy: string; readonly resolution: string },
+  ): Promise<void> {
+    const changed = await tx.execute(
+      `update reconciliation_findings set state = 'RESOLVED', resolved_at = now(), resolved_by = $3, resolution = $4
+        where tenant_id = $1 and id = $2 and state in ('OPEN', 'ACKNOWLEDGED')`,
+      [tx.tenant(), findingId, by.resolvedBy, by.resolution],
+    );
+    if (changed !== 1) throw new FencedOff(`finding ${findingId} was resolved meanwhile`);
+  }
+
+  /** What an operator set right elsewhere is not shown as a trouble any more. */
+  async resolveSubject(
+    tx: Transaction,
+    finding: { readonly kind: string; readonly subject: string },
+    by: { readonly resolvedBy: string; readonly resolution: string },
+  ): Promise<void> {
+    await tx.execute(
+      `update reconciliation_findings set state = 'RESOLVED', resolved_at = now(), resolved_by = $4, resolution = $5
+        where tenant_id = $1 and kind = $2 and subject = $3 and state <> 'RESOLVED'`,
+      [tx.tenant(), finding.kind, finding.subject, by.resolvedBy, by.resolution],
     );
   }
 }

@@ -44,12 +44,10 @@ export class ReconciliationStore {
     );
   }
 
-  /** True while something of the order is on its way: younger than `graceMs`, it may still arrive by itself. */
+  /** True while an operation runs on the order, or a call for it is younger than `graceMs` and may still arrive by itself. */
   async isUnderWay(tx: Transaction, orderId: string, graceMs: number): Promise<boolean> {
     const { isUnderWay } = await tx.one<{ isUnderWay: boolean }>(
-      `select exists (
-                select 1 from orders
-                 where tenant_id = $1 and id = $2 and (op is not null or updated_at > now() - $3 * interval '1 millisecond'))
+      `select exists (select 1 from orders where tenant_id = $1 and id = $2 and op is not null)
               or exists (
                 select 1 from order_effects
                  where tenant_id = $1 and order_id = $2 and state in ('pending', 'armed')

@@ -19,7 +19,7 @@ import { MendOrder, RECONCILIATION_ACTOR } from './mend-order.js';
 
 /** A repair that did not help this often is an operator's. */
 const SIGHTINGS_MAX = 5;
-/** However long the grace is, a round of the job later something has been seen again. */
+/** However rare the rounds are, after this long something has been seen again. */
 const SIGHTING_GAP_MAX_MS = 30_000;
 
 export const MATRIX_KINDS: readonly string[] = [...MATRIX_FINDINGS, ...Object.values(REPAIR_KINDS)];
@@ -49,9 +49,10 @@ export class ExamineOrder {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** How long after a sighting the next one counts. */
+  /** How long after a sighting the next one counts: replicas that look at the same moment have seen it once. */
   get sightingGapMs(): number {
-    return Math.min(SIGHTING_GAP_MAX_MS, this.config.RECONCILIATION_GRACE_MS / 2);
+    const { RECONCILIATION_INTERVAL_MS, RECONCILIATION_GRACE_MS } = this.config;
+    return Math.min(SIGHTING_GAP_MAX_MS, RECONCILIATION_INTERVAL_MS / 2, RECONCILIATION_GRACE_MS / 2);
   }
 
   /** @returns whether something was mended */

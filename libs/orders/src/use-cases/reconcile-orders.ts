@@ -13,7 +13,7 @@ import {
 import { PaymentServiceClient, type ListedIntent } from '@app/payments';
 import { CONFIG, Database, type CallContext, type Config, type Outcome, type WirePage } from '@app/platform';
 import { TicketServiceClient, type Reservation } from '@app/tickets';
-import { intentState, ticketsState, type Books } from '../domain/reconciliation.js';
+import { intentState, orphanOf, ticketsState, type Books } from '../domain/reconciliation.js';
 import {
   ORPHANS,
   areTicketsPlausible,
@@ -24,43 +24,15 @@ import { FindingsStore } from '../persistence/findings.store.js';
 import { ReconciliationStore, type ChangedOrder } from '../persistence/reconciliation.store.js';
 import { ExamineOrder, MATRIX_KINDS } from './examine-order.js';
 import { RECONCILIATION_ACTOR } from './mend-order.js';
+import { ReconciliationRound, SUSPECTS_MAX } from './reconciliation-round.js';
 
 /** At least this far back looks the frequent round, so that a missed one or two leave no hole. */
 const RECENT_MIN_MS = 10 * MINUTE_MS;
 const DAY_WINDOW_MS = DAY_MS + HOUR_MS;
 const PAGES_MAX = 20_000;
 const PAGE_ROWS = 500;
-/** What one round examines; the rest is still there in the next one. */
-const SUSPECTS_MAX = 2_000;
-/** Rows whose sibling side was seen to be right; an order beyond that is asked for by itself. */
-const REMEMBERED_MAX = 200_000;
 const EXAMINED_AT_ONCE = 6;
 const CALL_DEADLINE_MS = 10 * SECOND_MS;
-
-interface TenantOrder {
-  readonly tenantId: string;
-  readonly orderId: string;
-}
-
-/** What a round has found so far. */
-class Round {
-  readonly suspects = new Map<string, TenantOrder>();
-  readonly seenIntents = new Set<string>();
-  readonly seenReservations = new Set<string>();
-
-  constructor(
-    readonly requestId: string,
-    readonly windowMs: number,
-  ) {}
-
-  suspect({ tenantId, orderId }: TenantOrder): void {
-    if (this.suspects.size < SUSPECTS_MAX) this.suspects.set(`${tenantId}/${orderId}`, { tenantId, orderId });
-  }
-
-  remember(seen: Set<string>, id: string): void {
-    if (seen.size < REMEMBERED_MAX) seen.add(id);
-  }
-}
 
 /**
  * What the reconciliation jobs do: look from both sides for orders, payments and tickets that contradict each other.
@@ -97,7 +69,7 @@ export class ReconcileOrders {
 
   /** @throws UPSTREAM_UNAVAILABLE when a sibling does not list what it has: then nothing is concluded */
   private async reconcile(windowMs: number): Promise<number> {
-    const round = new Round(`reconciliation-${uuidv7()}`, windowMs);
+    const round = new ReconciliationRound(`reconciliation-${uuidv7()}`, windowMs);
     await this.addUnresolved(round);
     await this.readList(
       round,
@@ -116,7 +88,7 @@ export class ReconcileOrders {
   }
 
   /** What was seen before is looked at again, however long ago the order changed. */
-  private async addUnresolved(round: Round): Promise<void> {
+  private async addUnresolved(round: ReconciliationRound): Promise<void> {
     const rows = await this.database.transaction({ tenantId: null, role: 'worker', pool: 'worker' }, (tx) =>
       this.store.unresolved(tx, MATRIX_KINDS, SUSPECTS_MAX / 2),
     );
@@ -124,7 +96,7 @@ export class ReconcileOrders {
   }
 
   private async readList<T extends { readonly tenantId: string; readonly orderId: string }>(
-    round: Round,
+    round: ReconciliationRound,
     upstream: 'payment-service' | 'ticket-service',
     list: (
       query: { readonly updatedSince: string; readonly cursor?: string },
@@ -157,7 +129,7 @@ export class ReconcileOrders {
   }
 
   private async compareIntents(
-    round: Round,
+    round: ReconciliationRound,
     tenantId: string,
     intents: readonly ListedIntent[],
   ): Promise<void> {
@@ -180,7 +152,7 @@ export class ReconcileOrders {
   }
 
   private async compareReservations(
-    round: Round,
+    round: ReconciliationRound,
     tenantId: string,
     rows: readonly Reservation[],
   ): Promise<void> {
@@ -209,7 +181,7 @@ export class ReconcileOrders {
   }
 
   private async orphan(
-    round: Round,
+    round: ReconciliationRound,
     tenantId: string,
     orphan: Orphan,
     subject: string,
@@ -234,26 +206,26 @@ export class ReconcileOrders {
   }
 
   /** Our side: orders with news of which a sibling has listed nothing. */
-  private async addOwn(round: Round): Promise<void> {
+  private async addOwn(round: ReconciliationRound): Promise<void> {
     const scope = { tenantId: null, role: 'worker', pool: 'worker' } as const;
     const unnumbered = await this.database.transaction(scope, (tx) =>
       this.store.changedUnnumbered(tx, round.windowMs, PAGE_ROWS * 10),
     );
-    for (const row of unnumbered) suspectUnlisted(round, row);
+    for (const row of unnumbered) round.suspectUnlisted(row);
     let position: string | null = null;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const rows: readonly (ChangedOrder & { readonly position: string })[] = await this.database.transaction(
         scope,
         (tx) => this.store.changedBefore(tx, position, round.windowMs, PAGE_ROWS),
       );
-      for (const row of rows) suspectUnlisted(round, row);
+      for (const row of rows) round.suspectUnlisted(row);
       if (rows.length < PAGE_ROWS) return;
       position = rows.at(-1)?.position ?? null;
     }
   }
 
   /** One order's trouble stops no other. */
-  private async examineAll(round: Round): Promise<number> {
+  private async examineAll(round: ReconciliationRound): Promise<number> {
     const queue = round.suspects.values();
     const errors: unknown[] = [];
     let mended = 0;
@@ -275,17 +247,4 @@ export class ReconcileOrders {
       throw new AggregateError(errors, `${errors.length} orders could not be reconciled`);
     return mended;
   }
-}
-
-/** An order that never reserved anything has nothing at a sibling. */
-function suspectUnlisted(round: Round, row: ChangedOrder): void {
-  if (row.generation === 0) return;
-  const isIntentSeen = row.paymentIntentId === null || round.seenIntents.has(row.paymentIntentId);
-  if (!isIntentSeen || !round.seenReservations.has(row.orderId)) round.suspect(row);
-}
-
-function orphanOf(intent: ListedIntent): Orphan {
-  if (intent.status === 'canceled') return 'intent-over';
-  if (intent.status !== 'succeeded') return 'intent-open';
-  return intent.amountReceivedCents > intent.refundedCents ? 'intent-paid' : 'intent-over';
 }

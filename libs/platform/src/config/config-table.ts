@@ -508,7 +508,8 @@ export const CONFIG_TABLE = {
     default: '60000',
     min: 0,
     max: 3_600_000,
-    description: 'Orders and effects younger than this are left alone: they are still on their way.',
+    description:
+      'Orders with a call to a sibling that is younger than this are left alone: it is still on its way.',
   }),
   JOB_BATCH_SIZE: number({
     group: 'Jobs',

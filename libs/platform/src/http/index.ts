@@ -17,6 +17,7 @@ export * from './openapi.js';
 export * from './optional.js';
 export * from './problem.js';
 export * from './rate-limit.js';
+export * from './refused-actions.js';
 export * from './request-context.js';
 export * from './request-parameters.js';
 export * from './route-table.js';

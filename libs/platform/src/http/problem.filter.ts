@@ -1,8 +1,9 @@
-import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, Inject, Logger, Optional, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '@app/kernel';
 import { asRequestError } from './framework-errors.js';
 import { problemAnswer } from './problem.js';
+import { REFUSAL_RECORDER, refusedAction, type RefusalRecorder } from './refused-actions.js';
 import { requestPath } from './request-context.js';
 import { RouteTable } from './route-table.js';
 
@@ -11,7 +12,10 @@ import { RouteTable } from './route-table.js';
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
-  constructor(private readonly routes: RouteTable) {}
+  constructor(
+    private readonly routes: RouteTable,
+    @Optional() @Inject(REFUSAL_RECORDER) private readonly recorder?: RefusalRecorder,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     // Messages have an error channel of their own.
@@ -26,8 +30,14 @@ export class ProblemFilter implements ExceptionFilter {
     this.log(error, thrown, request);
     const problem = problemAnswer(error, { requestId: request.id, instance: path });
     const reply = http.getResponse<FastifyReply>();
+    this.record(error, request);
     if (reply.sent) return;
     void reply.status(problem.status).headers(problem.headers).send(problem.body);
+  }
+
+  private record(error: AppError, request: FastifyRequest): void {
+    const refused = refusedAction(request, error);
+    if (refused !== undefined) this.recorder?.record(refused);
   }
 
   /** What the caller did wrong is in the request's own log line already. */

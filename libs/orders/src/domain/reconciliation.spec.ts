@@ -1,0 +1,238 @@
+import { newOrder } from './new-order.js';
+import type { Order, OrderPayment } from './order.js';
+import {
+  intentState,
+  orphanOf,
+  paymentState,
+  ticketsState,
+  type Books,
+  type SeenIntent,
+} from './reconciliation.js';
+import type { OrderRefund } from './refund.js';
+
+const TICKET_TYPE = '0190a000-0000-7000-8000-000000000001';
+const NOW = new Date('2026-06-01T12:00:00Z');
+
+/** Two tickets of 50.00 without fees, paid by `pi`. */
+function anOrder(changes: Partial<Order> = {}): Order {
+  const fees = [0, 0];
+  const order = newOrder({
+    tenantId: 't',
+    userId: 'u',
+    orderNumber: 'ORD-0',
+    creationKey: 'k',
+    now: NOW,
+    pendingTtlMs: 60_000,
+    event: { id: 'e', name: 'Concert', startsAt: '2026-12-01T20:00:00Z', purchaseLimitPerBuyer: null },
+    names: new Map([[TICKET_TYPE, 'Stalls']]),
+    price: {
+      currency: 'USD',
+      subtotalCents: 10_000,
+      discountCents: 0,
+      platformFeeCents: 0,
+      processingFeeCents: 0,
+      taxCents: 0,
+      totalCents: 10_000,
+      discounts: [],
+      lines: [
+        {
+          ticketTypeId: TICKET_TYPE,
+          quantity: 2,
+          unitPriceCents: 5_000,
+          totalPriceCents: 10_000,
+          allocation: {
+            subtotalCents: [5_000, 5_000],
+            discountCents: fees,
+            platformFeeCents: fees,
+            processingFeeCents: fees,
+            taxCents: fees,
+          },
+        },
+      ],
+    },
+    pricingPolicyIds: [],
+    refundPolicy: {
+      id: null,
+      rules: [],
+      refundsPlatformFee: true,
+      refundsProcessingFee: true,
+      refundsTax: true,
+    },
+    discounts: [],
+    billingAddress: null,
+    shippingAddress: null,
+    metadata: {},
+  });
+  return { ...order, status: 'COMPLETED', paymentIntentId: 'pi', payments: [aPayment()], ...changes };
+}
+
+function aPayment(changes: Partial<OrderPayment> = {}): OrderPayment {
+  return {
+    paymentIntentId: 'pi',
+    generation: 1,
+    amountCents: 10_000,
+    currency: 'USD',
+    status: 'succeeded',
+    receivedCents: 10_000,
+    refundReservedCents: 0,
+    clientSecretSealed: null,
+    ...changes,
+  };
+}
+
+function aRefund(order: Order, changes: Partial<OrderRefund> = {}): OrderRefund {
+  const [item] = order.items;
+  return {
+    id: 'r',
+    orderId: order.id,
+    paymentIntentId: 'pi',
+    status: 'SUCCEEDED',
+    kind: 'units',
+    amountCents: 10_000,
+    currency: 'USD',
+    reason: 'ill',
+    policyClause: null,
+    principal: 'user:u',
+    idempotencyKey: 'k',
+    failureCode: null,
+    createdAt: NOW,
+    settledAt: NOW,
+    items: [{ itemId: item?.id ?? '', units: [0, 1], unitGoodwillCents: [], amountCents: 10_000 }],
+    ...changes,
+  };
+}
+
+function books(
+  order: Order,
+  refunds: readonly OrderRefund[] = [],
+  underReview: readonly string[] = [],
+): Books {
+  return { order, refunds, underReview: new Set(underReview) };
+}
+
+function anIntent(changes: Partial<SeenIntent> = {}): SeenIntent {
+  return {
+    paymentIntentId: 'pi',
+    status: 'succeeded',
+    amountReceivedCents: 10_000,
+    refundedCents: 0,
+    ...changes,
+  };
+}
+
+describe('an intent held against our books', () => {
+  it('is kept by the order it pays, and returned once everything has gone back', () => {
+    const order = anOrder();
+    expect(intentState(books(order), anIntent())).toBe('kept');
+    const refund = aRefund(order);
+    expect(intentState(books(order, [refund]), anIntent({ refundedCents: 10_000 }))).toBe('returned');
+  });
+
+  it('counts a refund that is on its way as gone only for an order that is over', () => {
+    const pending = { status: 'PENDING', settledAt: null } as const;
+    const paid = anOrder();
+    const over = anOrder({ status: 'CANCELLED' });
+    expect(intentState(books(paid, [aRefund(paid, pending)]), anIntent())).toBe('kept');
+    expect(intentState(books(over, [aRefund(over, pending)]), anIntent())).toBe('returned');
+  });
+
+  it('is returned as far as the policy pays: a cancelled order may keep the rest', () => {
+    const order = anOrder({ status: 'CANCELLED' });
+    const half = aRefund(order, { amountCents: 5_000 });
+    expect(intentState(books(order, [half]), anIntent({ refundedCents: 5_000 }))).toBe('returned');
+    expect(intentState(books(order), anIntent())).toBe('kept');
+  });
+
+  it('disagrees when more or less went back, or came in, than we know', () => {
+    const order = anOrder();
+    expect(intentState(books(order), anIntent({ refundedCents: 1 }))).toBe('disagrees');
+    expect(intentState(books(order), anIntent({ amountReceivedCents: 9_999 }))).toBe('disagrees');
+    expect(intentState(books(order), anIntent({ status: 'canceled', amountReceivedCents: 0 }))).toBe(
+      'disagrees',
+    );
+    expect(intentState(books(order, [aRefund(order)]), anIntent({ refundedCents: 9_999 }))).toBe('disagrees');
+  });
+
+  it('is surplus when it does not pay the order and its money stays, unless an operator decides about it', () => {
+    const order = anOrder({ payments: [aPayment(), aPayment({ paymentIntentId: 'second' })] });
+    const second = anIntent({ paymentIntentId: 'second' });
+    expect(intentState(books(order), second)).toBe('surplus');
+    expect(intentState(books(order, [], ['second']), second)).toBe('dead');
+    const back = aRefund(order, { paymentIntentId: 'second', kind: 'payment', items: [] });
+    expect(intentState(books(order, [back]), { ...second, refundedCents: 10_000 })).toBe('dead');
+  });
+
+  it('is loose when it can be paid and nobody waits for it', () => {
+    const open = { status: 'requires_payment_method', amountReceivedCents: 0 } as const;
+    const reserved = anOrder({
+      status: 'RESERVED',
+      payments: [aPayment({ status: 'open', receivedCents: 0 })],
+    });
+    expect(intentState(books(reserved), anIntent(open))).toBe('open');
+    expect(intentState(books(reserved), anIntent({ ...open, paymentIntentId: 'other' }))).toBe('loose');
+  });
+});
+
+describe('an order by all its intents', () => {
+  it('puts money that is not booked before everything else', () => {
+    const order = anOrder();
+    const states = [anIntent(), anIntent({ paymentIntentId: 'stranger' })];
+    expect(paymentState(books(order), states)).toBe('unbooked');
+  });
+
+  it('disagrees when payment-service does not know money that we have booked', () => {
+    expect(paymentState(books(anOrder()), [])).toBe('disagrees');
+  });
+
+  it('is free when it costs nothing, and has no payment when there is none', () => {
+    const free = anOrder({ totalCents: 0, paymentIntentId: null, payments: [] });
+    const lost = anOrder({ status: 'RESERVED', payments: [] });
+    expect(paymentState(books(free), [])).toBe('free');
+    expect(paymentState(books(lost), [])).toBe('none');
+  });
+});
+
+describe('tickets held against our books', () => {
+  const issued = (quantity: number): Parameters<typeof ticketsState>[1] => ({
+    generation: 1,
+    status: 'ISSUED',
+    items: [{ ticketTypeId: TICKET_TYPE, quantity }],
+  });
+
+  it('fit when they are as many as were bought, less those that were paid back', () => {
+    const order = anOrder();
+    const [item] = order.items;
+    const one = aRefund(order, {
+      amountCents: 5_000,
+      items: [{ itemId: item?.id ?? '', units: [1], unitGoodwillCents: [], amountCents: 5_000 }],
+    });
+    expect(ticketsState(books(order), issued(2))).toBe('issued');
+    expect(ticketsState(books(order), issued(1))).toBe('differs');
+    expect(ticketsState(books(order, [one]), issued(1))).toBe('issued');
+    expect(ticketsState(books(order, [one]), issued(2))).toBe('differs');
+  });
+
+  it('may be there or not while a refund is on its way', () => {
+    const order = anOrder();
+    const pending = aRefund(order, { status: 'PENDING' });
+    expect(ticketsState(books(order, [pending]), issued(2))).toBe('issued');
+    expect(ticketsState(books(order, [pending]), { generation: 1, status: 'RELEASED', items: [] })).toBe(
+      'waived',
+    );
+  });
+
+  it('are not owed any more after a refund that failed: they are void', () => {
+    const order = anOrder();
+    const failed = aRefund(order, { status: 'FAILED', failureCode: 'x' });
+    expect(ticketsState(books(order, [failed]), null)).toBe('waived');
+    expect(ticketsState(books(order), null)).toBe('none');
+  });
+});
+
+describe('an intent without an order', () => {
+  it('is over once its money is back', () => {
+    expect(orphanOf(anIntent())).toBe('intent-paid');
+    expect(orphanOf(anIntent({ refundedCents: 10_000 }))).toBe('intent-over');
+    expect(orphanOf(anIntent({ status: 'processing', amountReceivedCents: 0 }))).toBe('intent-open');
+  });
+});
