@@ -9,6 +9,7 @@ import {
   IsString,
   IsUUID,
   Length,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -148,8 +149,10 @@ export class ExpireOrderRequest {
 }
 
 export class ConfirmOrderRequest {
+  // It becomes a part of a path at payment-service, where dots alone would lead elsewhere.
   @IsString()
   @Length(1, 200)
+  @Matches(/^(?!\.+$)[A-Za-z0-9._:-]+$/, { message: '$property must be an id of payment-service' })
   paymentIntentId!: string;
 }
 

@@ -33,7 +33,7 @@ export class PaymentsController {
 
   @Get('payment-intents/:id')
   @Operation('get-intent')
-  get(@SiblingCall() call: Call, @Param('id', checked(uuid)) id: string): IntentView {
+  get(@SiblingCall() call: Call, @Param('id') id: string): IntentView {
     return intentView(this.cashier.intentOf(call.tenantId, id));
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Admission } from './admission.js';
@@ -7,8 +8,14 @@ import { Lifecycle } from './lifecycle.js';
 const FLUSH_TIMEOUT_MS = 2_000;
 
 /**
- * Ends the application without cutting anybody off: nothing new is taken, idle connections are closed at once, what
- * is in flight has `timeoutMs` to finish, then the relay flushes, the rest is closed, and the pools go last.
+ * A connection closed between two requests of a busy client is a reset for the client, whose next request is on its
+ * way already. Within this time it gets an answer that says `Connection: close` instead.
+ */
+const LINGER_MS = 500;
+
+/**
+ * Ends the application without cutting anybody off: nothing new is taken, busy clients are told to connect elsewhere,
+ * what is in flight has `timeoutMs` to finish, then the relay flushes, the rest is closed, and the pools go last.
  */
 export async function drainAndClose(app: NestFastifyApplication, timeoutMs: number): Promise<void> {
   const logger = new Logger('Shutdown');
@@ -16,13 +23,16 @@ export async function drainAndClose(app: NestFastifyApplication, timeoutMs: numb
   const admission = app.get(Admission);
   const server = app.getHttpServer();
   const stopped = lifecycle.beginDrain();
-  server.closeIdleConnections();
-  const finished = await within(timeoutMs, Promise.all([stopped, admission.whenIdle()]));
+  const lingered = sleep(Math.min(LINGER_MS, timeoutMs)).then(() => {
+    server.closeIdleConnections();
+  });
+  const finished = await within(timeoutMs, Promise.all([stopped, admission.whenIdle(), lingered]));
   if (!finished)
     logger.warn({ inFlight: admission.inFlight }, 'Requests in flight were cut off: they took too long');
   await within(FLUSH_TIMEOUT_MS, lifecycle.finishDrain());
-  server.close();
-  // Nothing is in flight any more; what is left are connections that never sent a request, or were too slow.
+  // Takes no connection any more, closes the idle ones, and is over when the refused have their answer.
+  await within(LINGER_MS, new Promise((resolve) => server.close(resolve)));
+  // What is left are connections that never sent a request, or were too slow.
   server.closeAllConnections();
   await app.close();
 }

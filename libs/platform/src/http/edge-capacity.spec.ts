@@ -117,8 +117,9 @@ describe('an edge with four places', () => {
     lifecycle.onDrained('relay', () => {
       steps.push(`flushed after the last answer: ${String(gate.isPassed)}`);
     });
-    const idle = new Agent({ keepAlive: true });
+    const [idle, unused] = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
     await send('/api/v1/things', { agent: idle });
+    await send('/api/v1/things', { agent: unused });
     const silent = connect(port, '127.0.0.1');
     const silentClosed = new Promise((resolve) => silent.once('close', resolve));
     const running = send('/api/v1/things/slow');
@@ -133,7 +134,10 @@ describe('an edge with four places', () => {
     ]);
     expect(refused.headers['retry-after']).toBe('1');
     expect((await send('/health/live')).status).toBe(200);
-    await until(() => Object.keys(idle.freeSockets).length === 0);
+    // Its next request is not reset, but told to connect elsewhere.
+    const moved = await send('/api/v1/things', { agent: idle });
+    expect([moved.status, moved.headers.connection]).toEqual([503, 'close']);
+    await until(() => Object.keys(unused.freeSockets).length === 0);
     expect(steps).toEqual(['jobs stopped']);
 
     gate.release();
