@@ -8,7 +8,17 @@ const DEFAULT_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
 /** What the service declares on a broker; a test holds this list and the service's topology together. */
 export const EXCHANGE_NAMES = ['order.events', 'platform.events', 'order-service.dead-letters'] as const;
-export const QUEUE_NAMES = ['order-service.events', 'order-service.rpc', 'order.events.archive'] as const;
+export const QUEUE_NAMES = [
+  'order-service.events',
+  'order-service.rpc',
+  'order-service.events.retry-1',
+  'order-service.events.retry-2',
+  'order-service.events.retry-3',
+  'order-service.events.retry-4',
+  'order-service.events.dead-letters',
+  'order-service.rpc.dead-letters',
+  'order.events.archive',
+] as const;
 
 /** A virtual host of ours, or names with our prefix, on a broker that is not ours. */
 export type BorrowedRabbitmq =

@@ -35,13 +35,14 @@ export class EventsServer extends QueueServer {
       return this.giveUp(message, channel, 'unknown', error);
     }
     const { pattern } = inbound;
+    let result: unknown;
     try {
-      const result = await this.dispatch(pattern, inbound, new RmqContext([message, channel, pattern]));
-      channel.ack(message);
-      return { pattern, result: String(result) };
+      result = await this.dispatch(pattern, inbound, new RmqContext([message, channel, pattern]));
     } catch (error) {
       return this.settleFailure(message, channel, inbound, error);
     }
+    channel.ack(message);
+    return { pattern, result: String(result) };
   }
 
   private async settleFailure(

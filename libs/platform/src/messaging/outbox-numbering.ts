@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 
 /** Rows numbered in one transaction, beside the rest of the orders they belong to. */
-const BATCH_MAX = 2_000;
+export const NUMBERED_MAX = 2_000;
 
 const NUMBERING_LOCK = 'order-service:outbox-numbering';
 
@@ -14,16 +14,15 @@ const NUMBERING_LOCK = 'order-service:outbox-numbering';
 export class OutboxNumbering {
   constructor(private readonly database: Database) {}
 
-  /** @returns true when there may be more to number */
-  async round(): Promise<boolean> {
+  /** @returns how many were numbered: NUMBERED_MAX or more when others may be left */
+  async round(): Promise<number> {
     const scope = { tenantId: null, role: 'worker', pool: 'worker' } as const;
-    const numbered = await this.database.transaction(scope, async (tx) => {
+    return this.database.transaction(scope, async (tx) => {
       const waiting = await tx.query(`select 1 from outbox where position is null limit 1`);
       if (waiting.length === 0) return 0;
       await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [NUMBERING_LOCK]);
-      return tx.execute(NUMBER_SQL, [BATCH_MAX]);
+      return tx.execute(NUMBER_SQL, [NUMBERED_MAX]);
     });
-    return numbered >= BATCH_MAX;
   }
 }
 

@@ -7,9 +7,12 @@ import {
 } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { Lifecycle } from '../http/lifecycle.js';
-import { OutboxNumbering } from './outbox-numbering.js';
+import { NUMBERED_MAX, OutboxNumbering } from './outbox-numbering.js';
 import { OutboxPublisher } from './outbox-publisher.js';
 import { PollingLoop, type Round } from './polling-loop.js';
+
+/** One lane talks to the database while another waits for the broker; leases keep them apart, as they do replicas. */
+const LANES = 2;
 
 /**
  * Carries events from the outbox to the feed and, where there is a broker, to its exchange. Numbering and publishing
@@ -18,7 +21,7 @@ import { PollingLoop, type Round } from './polling-loop.js';
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly numberLoop: PollingLoop;
-  private readonly publishLoop: PollingLoop;
+  private readonly publishLoops: readonly PollingLoop[];
 
   constructor(
     private readonly numbering: OutboxNumbering,
@@ -27,11 +30,14 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     @Inject(CONFIG) config: Config,
   ) {
     const intervalMs = config.RELAY_INTERVAL_MS;
-    this.publishLoop = new PollingLoop('outbox publishing', intervalMs, () => this.publisher.round());
+    this.publishLoops = Array.from(
+      { length: LANES },
+      () => new PollingLoop('outbox publishing', intervalMs, () => this.publisher.round()),
+    );
     this.numberLoop = new PollingLoop('outbox numbering', intervalMs, async () => {
-      const hasMore = await this.numbering.round();
-      this.publishLoop.wake();
-      return hasMore;
+      const numbered = await this.numbering.round();
+      if (numbered > 0) for (const loop of this.publishLoops) loop.wake();
+      return numbered >= NUMBERED_MAX;
     });
     lifecycle.onDrained('outbox relay', () => this.flush());
   }
@@ -39,7 +45,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   onApplicationBootstrap(): void {
     this.publisher.connect();
     this.numberLoop.start();
-    this.publishLoop.start();
+    for (const loop of this.publishLoops) loop.start();
   }
 
   /** Before the pools close. */
@@ -54,12 +60,12 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   /** Sends what the last requests wrote, so that it does not wait for the next process. */
   private async flush(): Promise<void> {
     await this.stop();
-    await untilDone(() => this.numbering.round());
+    await untilDone(async () => (await this.numbering.round()) >= NUMBERED_MAX);
     await untilDone(() => this.publisher.round());
   }
 
   private async stop(): Promise<void> {
-    await Promise.all([this.numberLoop.stop(), this.publishLoop.stop()]);
+    await Promise.all([this.numberLoop, ...this.publishLoops].map((loop) => loop.stop()));
   }
 }
 

@@ -22,6 +22,8 @@ export interface QueueRow {
  * a queue is never declared again with other arguments.
  */
 const DELIVERIES_MAX = 20;
+/** Operators look at dead letters as often as they like: newer brokers would drop them after 20 looks. */
+const LOOKS_MAX = 1_000_000;
 const ARCHIVE_MS = 7 * DAY_MS;
 const ARCHIVE_LENGTH_MAX = 1_000_000;
 
@@ -71,9 +73,11 @@ export const QUEUES = {
   ...RETRIES,
   'order-service.events.dead-letters': {
     bindings: [{ exchange: 'order-service.dead-letters', keys: ['order-service.events'] }],
+    deliveriesMax: LOOKS_MAX,
   },
   'order-service.rpc.dead-letters': {
     bindings: [{ exchange: 'order-service.dead-letters', keys: ['order-service.rpc'] }],
+    deliveriesMax: LOOKS_MAX,
   },
   // Takes every event, so that a returned one means a broken topology and not an uninterested world.
   'order.events.archive': {
