@@ -238,6 +238,8 @@ export interface Books {
   readonly exchanges: readonly Exchange[];
   /** null when nobody listened to the broker. */
   readonly deliveries: readonly Delivery[] | null;
+  /** Orders of a time the sandbox remembers nothing of (it was emptied): they are not compared with it. */
+  readonly forgotten: ReadonlySet<string>;
   /** Nothing is under way: what must hold in the end must hold now. */
   readonly isAtRest: boolean;
 }

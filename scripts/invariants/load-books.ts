@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Books, Exchange } from './books.js';
+import type { Books, Exchange, OrdersBook, SiblingsBook } from './books.js';
 import { checkBooks } from './check-books.js';
 import { loadOrdersBook } from './load-orders-book.js';
 import { loadSiblingsBook } from './load-siblings-book.js';
@@ -9,28 +9,45 @@ export interface Places {
   readonly sandboxUrl: string;
 }
 
+export interface BookOptions {
+  readonly isAtRest: boolean;
+  readonly exchanges?: readonly Exchange[];
+  /** Leaves out orders that the sandbox knows nothing of, unless a client of these exchanges was told of them. */
+  readonly isSandboxForgetful?: boolean;
+}
+
 const LOOK_EVERY_MS = 500;
 
 /** Ours first: what we believe, the siblings must know already. */
-export async function loadBooks(
-  places: Places,
-  options: { readonly isAtRest: boolean; readonly exchanges?: readonly Exchange[] },
-): Promise<Books> {
+export async function loadBooks(places: Places, options: BookOptions): Promise<Books> {
   const orders = await loadOrdersBook(places.databaseUrl);
   const siblings = await loadSiblingsBook(places.sandboxUrl);
+  const exchanges = options.exchanges ?? [];
+  const forgotten = options.isSandboxForgetful === true ? forgottenOrders(orders, siblings, exchanges) : [];
   return {
     orders,
     siblings,
-    exchanges: options.exchanges ?? [],
+    exchanges,
     deliveries: null,
+    forgotten: new Set(forgotten),
     isAtRest: options.isAtRest,
   };
+}
+
+function forgottenOrders(
+  { orders }: OrdersBook,
+  { entries }: SiblingsBook,
+  exchanges: readonly Exchange[],
+): readonly string[] {
+  const known = new Set(entries.map((entry) => entry.orderId));
+  const told = JSON.stringify(exchanges.map(({ path, answer }) => [path, answer?.body]));
+  return orders.map((order) => order.id).filter((id) => !known.has(id) && !told.includes(id));
 }
 
 /** The books once nothing is under way any more; after `patienceMs` as they are, for the checker to say what hangs. */
 export async function loadBooksAtRest(
   places: Places,
-  options: { readonly patienceMs: number; readonly exchanges?: readonly Exchange[] },
+  options: Omit<BookOptions, 'isAtRest'> & { readonly patienceMs: number },
 ): Promise<Books> {
   const deadline = performance.now() + options.patienceMs;
   for (;;) {

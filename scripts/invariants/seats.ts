@@ -37,9 +37,12 @@ function oversold(books: Books): readonly Violation[] {
 function differentCounts(books: Books): readonly Violation[] {
   const { orders, items, tickets } = books.orders;
   const statusOf = new Map(orders.map((order) => [order.id, order.status]));
-  const ours = groupedBy(items, (item) => item.ticketTypeId);
+  const ours = groupedBy(
+    items.filter((item) => !books.forgotten.has(item.orderId)),
+    (item) => item.ticketTypeId,
+  );
   const issued = groupedBy(
-    tickets.filter((ticket) => ticket.status === 'ISSUED'),
+    tickets.filter((ticket) => ticket.status === 'ISSUED' && !books.forgotten.has(ticket.orderId)),
     (ticket) => ticket.ticketTypeId,
   );
   return books.siblings.stock.flatMap((row) => {
@@ -69,6 +72,7 @@ function wrongSeats(
 ): readonly Violation[] {
   const itemsOf = byOrder(books.orders.items);
   return books.orders.orders.flatMap((order) => {
+    if (books.forgotten.has(order.id)) return [];
     const { held, sold } = seatsOf(entriesOf(order.id));
     const wanted = itemsOf(order.id);
     const heldCount = total(held);

@@ -26,8 +26,9 @@ const UNAVAILABLE_NODE = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
+/** TypeORM releases a runner whose connection broke between two statements, so the next one hears only of that. */
 const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable|terminating connection/i;
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable|terminating connection|Query runner already released/i;
 
 interface DatabaseErrorLike {
   readonly code?: unknown;
