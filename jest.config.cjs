@@ -48,6 +48,7 @@ const withServers = {
   ...common,
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
 };
 const oneWorker = '<rootDir>/test/support/one-worker-runner.cjs';
 const besideTheCode = (suffix) =>

@@ -16,7 +16,6 @@ import {
 const OTHER_ADMIN = { role: 'admin', tenantId: '0190a000-0000-7000-8000-0000000000ff' };
 
 // The whole service starts in this process, beside other suites.
-jest.setTimeout(30_000);
 
 let world: ReconWorld;
 

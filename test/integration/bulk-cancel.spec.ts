@@ -5,7 +5,6 @@ import { BulkWorld, expectStatus, type SoldEvent } from '../support/bulk-world.j
 import { eventually } from '../support/eventually.js';
 
 // Each waits for real jobs, refunds and retries of a whole service.
-jest.setTimeout(60_000);
 
 let world: BulkWorld;
 let app: NestFastifyApplication;

@@ -3,8 +3,6 @@ import { Metrics } from '@app/platform';
 import { eventually } from '../support/eventually.js';
 import { MessagingWorld, type OrderView } from '../support/messaging-world.js';
 
-jest.setTimeout(30_000);
-
 type Reserved = OrderView & { readonly paymentIntentId: string };
 
 describe('what siblings tell', () => {

@@ -3,8 +3,6 @@ import { Lifecycle } from '@app/platform';
 import { eventually } from '../support/eventually.js';
 import { MessagingWorld } from '../support/messaging-world.js';
 
-jest.setTimeout(30_000);
-
 interface Feed {
   readonly data: readonly { readonly type: string; readonly subject: string; readonly sequence: number }[];
   readonly page: { readonly nextAfter: string; readonly hasMore: boolean };

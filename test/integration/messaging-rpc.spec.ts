@@ -3,8 +3,6 @@ import { ClientRMQ, RmqRecordBuilder } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { MessagingWorld } from '../support/messaging-world.js';
 
-jest.setTimeout(30_000);
-
 type Body = Readonly<Record<string, unknown>>;
 
 describe('questions of siblings over RPC', () => {

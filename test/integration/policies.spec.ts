@@ -3,8 +3,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BulkWorld, expectStatus, type Reply, type SoldEvent } from '../support/bulk-world.js';
 import { eventually } from '../support/eventually.js';
 
-jest.setTimeout(60_000);
-
 let world: BulkWorld;
 let app: NestFastifyApplication;
 let admin: { readonly token: string };

@@ -10,8 +10,6 @@ import {
   type SoldEvent,
 } from '../support/bulk-world.js';
 
-jest.setTimeout(30_000);
-
 let world: BulkWorld;
 let app: NestFastifyApplication;
 let event: SoldEvent;

@@ -2,7 +2,6 @@ import { OrderWorker, ReconcileOrders } from '@app/orders';
 import { ReconWorld, expected } from '../support/recon-world.js';
 
 // The whole service starts in this process, once a test: its token strategies are global, so only the last one serves.
-jest.setTimeout(30_000);
 
 interface FindingRow {
   readonly kind: string;

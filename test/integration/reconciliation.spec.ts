@@ -11,7 +11,6 @@ import {
 } from '../support/recon-world.js';
 
 // The whole service starts in this process, beside other suites.
-jest.setTimeout(30_000);
 
 let world: ReconWorld;
 

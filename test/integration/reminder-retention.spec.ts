@@ -3,7 +3,6 @@ import { PruneOldRows, RemindBuyers } from '@app/orders';
 import { BUYER, ReconWorld, expected } from '../support/recon-world.js';
 
 // The whole service starts in this process, beside other suites.
-jest.setTimeout(30_000);
 
 let world: ReconWorld;
 

@@ -28,7 +28,6 @@ const ROUNDS_MAX = 20;
 const FOREIGN_GENERATION = 99;
 
 // Every test here goes through real servers, on machines that do other things too; a hang still shows.
-jest.setTimeout(30_000);
 
 export interface WorldOptions {
   /** Overrides of the configuration. */
