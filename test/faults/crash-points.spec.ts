@@ -57,7 +57,7 @@ describe('an order whose process is struck in the middle', () => {
       const heard = await clients.insist(other, wish);
       if (heard.status >= 300) throw new Error(`${wish.path}: ${heard.status} ${JSON.stringify(heard.body)}`);
     };
-    return { again, answered: clients.askUntilHeard(service, wish) };
+    return { again, answered: clients.ask(service, wish) };
   }
 
   it.each(CASES.map((fault) => [nameOf(fault), fault] as const))(
