@@ -31,20 +31,11 @@ export class Clients {
     return heard;
   }
 
-  /** The same, again while the service is too busy to begin. */
-  async askUntilHeard(service: ServiceProcess, wish: Wish): Promise<Heard | null> {
-    for (let tries = 1; ; tries += 1) {
-      const heard = await this.ask(service, wish);
-      if (heard === null || !isWorthAnotherTry(heard) || tries === TRIES_MAX) return heard;
-      await sleep(PAUSE_MS);
-    }
-  }
-
   /** Tries as a careful client does: the same key again while the answer is missing or says that trying again helps. */
   async insist(service: ServiceProcess, wish: Wish): Promise<Heard> {
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
       const heard = await this.ask(service, wish);
-      if (heard !== null && !isWorthAnotherTry(heard)) return heard;
+      if (heard !== null && heard.status < 500 && heard.body.retryable !== true) return heard;
       await sleep(PAUSE_MS);
     }
     throw new Error(`${wish.path} was not answered in ${TRIES_MAX} tries`);
@@ -64,10 +55,6 @@ export class Clients {
     const body: unknown = await answer.json().catch(() => null);
     return { status: answer.status, body: (body ?? {}) as Heard['body'] };
   }
-}
-
-function isWorthAnotherTry(heard: Heard): boolean {
-  return heard.status >= 500 || heard.body.retryable === true;
 }
 
 export function post(path: string, token: string, body?: unknown): Wish {

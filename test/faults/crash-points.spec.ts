@@ -28,6 +28,11 @@ describe('an order whose process is struck in the middle', () => {
     await service.kill();
   }, 600_000);
 
+  // Also after a failure: a service that lives on would do the work of the next case.
+  afterEach(async () => {
+    await stack.killServices();
+  });
+
   afterAll(async () => {
     await stack.stop();
   }, 60_000);
@@ -57,7 +62,7 @@ describe('an order whose process is struck in the middle', () => {
       const heard = await clients.insist(other, wish);
       if (heard.status >= 300) throw new Error(`${wish.path}: ${heard.status} ${JSON.stringify(heard.body)}`);
     };
-    return { again, answered: clients.askUntilHeard(service, wish) };
+    return { again, answered: clients.ask(service, wish) };
   }
 
   it.each(CASES.map((fault) => [nameOf(fault), fault] as const))(
@@ -90,7 +95,6 @@ describe('an order whose process is struck in the middle', () => {
       });
       expect(await violations(order)).toEqual([]);
       expect(await orders.status(order)).toBe(rightEnd(fault));
-      await Promise.all([struck.kill(), second.kill()]);
     },
     CASE_WITHIN_MS,
   );

@@ -134,13 +134,21 @@ export class Stack {
     }
   }
 
+  async killServices(): Promise<void> {
+    await this.kill(this.processes.filter((child) => child.name !== 'sandbox'));
+  }
+
   async stop(): Promise<void> {
-    for (const child of this.processes) {
+    await this.kill(this.processes);
+    await this.database.drop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private async kill(children: readonly OwnedProcess[]): Promise<void> {
+    for (const child of children) {
       if (!child.hasExited()) process.kill(child.identity.pid, 'SIGKILL');
       await child.exited;
     }
-    await this.database.drop();
-    rmSync(this.directory, { recursive: true, force: true });
   }
 
   private async spawn(
