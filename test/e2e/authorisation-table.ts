@@ -146,6 +146,33 @@ export const AUTHORISATION = {
     expected: ofOwner(200),
   },
 
+  'GET /api/v1/orders/:orderId/explain': { scene: 'pending', expected: ofAdmin(200, 404) },
+  'GET /api/v1/findings': { scene: 'nothing', expected: ofAdmin(200, 200) },
+  // No finding and no effect has an order's id: who may ask hears that there is none.
+  'GET /api/v1/findings/:findingId': {
+    scene: 'nothing',
+    path: ({ orderId }) => `/api/v1/findings/${orderId}`,
+    expected: ofAdmin(404, 404),
+  },
+  'POST /api/v1/findings/:findingId/acknowledge': {
+    scene: 'nothing',
+    path: ({ orderId }) => `/api/v1/findings/${orderId}/acknowledge`,
+    expected: ofAdmin(404, 404),
+  },
+  'POST /api/v1/findings/:findingId/resolve': {
+    scene: 'nothing',
+    path: ({ orderId }) => `/api/v1/findings/${orderId}/resolve`,
+    body: () => ({ note: 'settled by hand' }),
+    expected: ofAdmin(404, 404),
+  },
+  'GET /api/v1/effects': { scene: 'nothing', expected: ofAdmin(200, 200) },
+  'POST /api/v1/effects/:effectId/retry': {
+    scene: 'nothing',
+    path: ({ orderId }) => `/api/v1/effects/${orderId}/retry`,
+    expected: ofAdmin(404, 404),
+  },
+  'GET /api/v1/audit-log': { scene: 'nothing', expected: ofAdmin(200, 200) },
+
   'POST /internal/v1/orders/:orderId/confirm': {
     scene: 'paid',
     scope: 'orders:confirm',

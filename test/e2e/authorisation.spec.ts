@@ -139,12 +139,14 @@ describe.each(guardedRows ?? [])('%s', (route, row) => {
     expect(await traces(subject.orderId)).toEqual(before);
   }, 30_000);
 
-  it.each(admitted)('lets in: %s', async (name) => {
-    const answer = await ask(route, row, name, await stage.subject(row.scene));
-    expect({ status: answer.status, body: answer.text.slice(0, 300) }).toMatchObject({
-      status: row.expected[name],
+  // A route over things that no scene makes admits somebody with a 404.
+  if (admitted.length > 0)
+    it.each(admitted)('lets in: %s', async (name) => {
+      const answer = await ask(route, row, name, await stage.subject(row.scene));
+      expect({ status: answer.status, body: answer.text.slice(0, 300) }).toMatchObject({
+        status: row.expected[name],
+      });
     });
-  });
 });
 
 it('tells nobody that an order exists: of others, of other tenants and of nobody look the same', async () => {
