@@ -47,12 +47,6 @@ describe('what siblings tell', () => {
     return Number(line?.split(' ').at(-1) ?? 0);
   }
 
-  /** What the dead-letter queue says of the next message in it. */
-  async function deadReason(): Promise<unknown> {
-    const [message] = await world.broker.take('order-service.events.dead-letters', 1);
-    return message?.properties.headers?.['x-reason'] as unknown;
-  }
-
   it('confirms the order a payment was made for, and issues its tickets', async () => {
     const order = await paidOrder();
     const messageId = randomUUID();
@@ -232,15 +226,6 @@ describe('what siblings tell', () => {
     await world.broker.announce('tickets.issued', { orderId: order.id, tenantId: world.event.tenantId });
 
     await world.untilStatus(order.id, 'COMPLETED');
-  });
-
-  it('sends back an event.cancelled that nobody here can carry out', async () => {
-    await world.broker.announce('event.cancelled', {
-      eventId: randomUUID(),
-      tenantId: world.event.tenantId,
-      reason: 'rain',
-    });
-    expect(await deadReason()).toBe('NO_HANDLER');
   });
 
   it('drops cached prices when the catalogue changes', async () => {

@@ -176,7 +176,14 @@ describe('a promo code', () => {
     };
     expect(rows).toEqual([
       { ...entry, subject: id, outcome: 'done', code: null },
-      { ...entry, subject: code, outcome: 'refused', code: 'PROMO_CODE_TAKEN' },
+      {
+        ...entry,
+        action: 'POST /api/v1/promo-codes',
+        subject: '/api/v1/promo-codes',
+        outcome: 'refused',
+        code: 'PROMO_CODE_TAKEN',
+        reason: `There is a promo code ${code} already. End it first or choose another code.`,
+      },
     ]);
   });
 

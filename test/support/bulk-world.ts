@@ -85,6 +85,8 @@ export class BulkWorld {
       orderServiceUrl: () => holder.world?.serviceUrl ?? 'http://127.0.0.1:9',
     });
     const database = new Pool({ connectionString: testDatabase.url, max: 4 });
+    // The database is dropped under its idle connections.
+    database.on('error', () => undefined);
     holder.world = new BulkWorld(sandbox, testDatabase, database);
     return holder.world;
   }

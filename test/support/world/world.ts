@@ -78,6 +78,8 @@ export class World {
     let turn = 0;
     const nextAddress = (): string => instances[turn++ % instances.length]?.url ?? '';
     const owner = new Pool({ connectionString: database.url, max: 2 });
+    // The database is dropped under its idle connections.
+    owner.on('error', () => undefined);
     const people = await peopleOf(siblings, nextAddress);
     return new World({ database, owner, siblings, instances, nextAddress, ...people });
   }
@@ -87,6 +89,11 @@ export class World {
     await this.siblings.stop();
     await this.parts.owner.end();
     await this.parts.database.drop();
+  }
+
+  /** Address of the first process. */
+  get url(): string {
+    return this.parts.instances[0]?.url ?? '';
   }
 
   get databaseUrl(): string {

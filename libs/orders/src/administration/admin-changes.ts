@@ -18,8 +18,6 @@ import { Refusals } from '../use-cases/refusals.js';
 export interface AdminIntention {
   /** `promo_code.created` */
   readonly action: string;
-  /** What it is done to; its new id is not known before. */
-  readonly subject: string;
   readonly reason: string | null;
 }
 
@@ -33,8 +31,8 @@ export interface AdminResult {
 }
 
 /**
- * Runs a change that an admin asked for: key, change, audit row and answer commit together. A refusal is in the audit
- * log as well, so `work` must refuse before it writes.
+ * Runs a change that an admin asked for: key, change, audit row and answer commit together. A refusal is recorded at
+ * the edge, with every other refused privileged request; `work` must refuse before it writes.
  */
 @Injectable()
 export class AdminChanges {
@@ -68,8 +66,6 @@ export class AdminChanges {
         return answer;
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        const { subject } = intention;
-        await this.auditLog.append(tx, { ...entry, subject, outcome: 'refused', code: error.code });
         return this.refusals.within(tx, claimed.claim, error);
       }
     });

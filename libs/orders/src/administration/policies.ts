@@ -65,7 +65,7 @@ class PolicyResource<T extends PolicyRecord> {
     idempotency: IdempotencyRequest,
   ): Promise<Answer> {
     const { noun, path } = this.names;
-    const intention = { action: `${noun}.created`, subject: noun, reason: asked.reason };
+    const intention = { action: `${noun}.created`, reason: asked.reason };
     return this.parts.changes.run(caller, idempotency, intention, async (tx) => {
       const effectiveFrom = beginning(asked.effectiveFrom, tx.now);
       const policy = { ...asked, effectiveFrom, createdBy: caller.principal.userId } as NewPolicy<T>;
@@ -110,7 +110,7 @@ class PolicyResource<T extends PolicyRecord> {
     reason: string,
     idempotency: IdempotencyRequest,
   ): Promise<Answer> {
-    const intention = { action: `${this.names.noun}.ended`, subject: policyId, reason };
+    const intention = { action: `${this.names.noun}.ended`, reason };
     return this.parts.changes.run(caller, idempotency, intention, async (tx) => {
       await this.versions.end(tx, policyId);
       this.applyAfter(tx);

@@ -8,7 +8,7 @@ import {
   type IdempotencyRequest,
   type UserPrincipal,
 } from '@app/platform';
-import { PromoCatalogStore, promoCodeKey, type NewPromoCode, type PromoCodeRecord } from '@app/pricing';
+import { PromoCatalogStore, type NewPromoCode, type PromoCodeRecord } from '@app/pricing';
 import { decodeCursor, encodeCursor } from '../views/cursor.js';
 import { pageOf, type Page } from '../views/page.js';
 import { AdminChanges, invalid, withInstants, type Instants } from './admin-changes.js';
@@ -50,7 +50,6 @@ export class PromoCodes {
     assertTerms(asked);
     const intention = {
       action: 'promo_code.created',
-      subject: promoCodeKey(asked.code),
       reason: asked.reason,
     };
     return this.changes.run(caller, idempotency, intention, async (tx) => {
@@ -101,7 +100,7 @@ export class PromoCodes {
     reason: string,
     idempotency: IdempotencyRequest,
   ): Promise<Answer> {
-    const intention = { action: 'promo_code.ended', subject: promoCodeId, reason };
+    const intention = { action: 'promo_code.ended', reason };
     return this.changes.run(caller, idempotency, intention, async (tx) => {
       await this.catalog.get(tx, promoCodeId, { lock: true });
       await this.catalog.end(tx, promoCodeId);

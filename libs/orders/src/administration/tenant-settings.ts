@@ -42,7 +42,7 @@ export class TenantSettingsAdministration {
     idempotency: IdempotencyRequest,
   ): Promise<Answer> {
     const { tenantId } = caller.principal;
-    const intention = { action: 'tenant_settings.changed', subject: tenantId, reason: asked.reason ?? null };
+    const intention = { action: 'tenant_settings.changed', reason: asked.reason ?? null };
     return this.changes.run(caller, idempotency, intention, async (tx) => {
       this.assertWithinHold(asked.reservationTtlSeconds ?? 0);
       const before = await this.settings.get(tx);
