@@ -13,10 +13,11 @@ describe('what a process says of itself', () => {
   });
 
   it('names itself, its version and its runtime', async () => {
-    const { body } = await supertest(world.url)
+    const answer = await supertest(world.url)
       .get('/info')
       .expect(200)
       .expect('Content-Type', /application\/json/);
+    const body: unknown = answer.body;
     expect(body).toMatchObject({ name: 'order-service', version: '0.1.0', nodeVersion: process.version });
   });
 
@@ -30,10 +31,11 @@ describe('what a process says of itself', () => {
   });
 
   it('answers what it does not know with a problem document', async () => {
-    const { body } = await supertest(world.url)
+    const answer = await supertest(world.url)
       .get('/nothing-here')
       .expect(404)
       .expect('Content-Type', /application\/problem\+json/);
+    const body: unknown = answer.body;
     expect(body).toMatchObject({ code: 'ROUTE_NOT_FOUND', retryable: false });
   });
 });
