@@ -6,7 +6,7 @@ export interface Answer {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -28,7 +28,8 @@ export async function send(baseUrl: string, request: HttpRequest): Promise<Answe
   return { status: response.status, headers: response.headers, body: jsonOf(await response.text()) };
 }
 
-function jsonOf(text: string): unknown {
+/** undefined when the text is no JSON. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

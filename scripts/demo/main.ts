@@ -1,6 +1,6 @@
 import { goodbye, greeting, howToUseIt } from './words.js';
-import { demoOptions } from './options.js';
-import { playScenario } from './scenario.js';
+import { demoOptions, given } from './options.js';
+import { playScenario, type Scene } from './scenario.js';
 import { SandboxClient } from './sandbox-client.js';
 import { builtEntries, Supervisor } from './supervisor.js';
 
@@ -55,11 +55,19 @@ async function play(
   options: ReturnType<typeof demoOptions>,
 ): Promise<number | undefined> {
   const { addresses, databaseUrl } = await supervisor.start();
-  const passed = options.scenario ? await playScenario(addresses, databaseUrl, say) : true;
+  const passed = options.scenario
+    ? await playScenario({ addresses, databaseUrl, broker: namedBroker() }, say)
+    : true;
   if (options.exit) return passed ? 0 : 1;
   const sandbox = new SandboxClient(addresses.sandbox);
   say(howToUseIt({ addresses, buyer: await sandbox.newBuyer(), catalog: await sandbox.catalog() }));
   return undefined;
+}
+
+/** The one the service publishes to. */
+function namedBroker(): Scene['broker'] {
+  const url = given(process.env, 'RABBITMQ_URL');
+  return url === undefined ? undefined : { url, prefix: given(process.env, 'RABBITMQ_PREFIX') ?? '' };
 }
 
 // A reader that went away (`| head`) must not take the supervisor with it.

@@ -17,7 +17,7 @@ const event = z.object({
 });
 export type SandboxEvent = z.infer<typeof event>;
 
-const catalog = z.object({ events: z.array(event) });
+const catalog = z.object({ tenantId: z.string(), events: z.array(event) });
 export type Catalog = z.infer<typeof catalog>;
 
 /** An event of a section's own. */
@@ -84,9 +84,15 @@ export class SandboxClient {
     return event.parse(await this.ask({ method: 'POST', path: '/sandbox/events', body: wish }));
   }
 
-  /** A token of a sibling service. */
-  async serviceToken(tenantId: string): Promise<string> {
-    const body = { type: 'service', tenantId };
+  /** The organiser calls an event off; event-service tells the others when there is a broker. */
+  async cancelEvent(eventId: string): Promise<void> {
+    const body = { status: 'CANCELLED' };
+    await this.ask({ method: 'PATCH', path: `/sandbox/events/${eventId}`, body });
+  }
+
+  /** A token of a sibling service that may do what the scopes say. */
+  async serviceToken(tenantId: string, scope: string): Promise<string> {
+    const body = { type: 'service', tenantId, scope };
     return serviceToken.parse(await this.ask({ method: 'POST', path: '/sandbox/tokens', body })).token;
   }
 

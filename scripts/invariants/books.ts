@@ -236,8 +236,10 @@ export interface Books {
   readonly siblings: SiblingsBook;
   /** Of every client that was asked to remember; [] when none was. */
   readonly exchanges: readonly Exchange[];
-  /** null when nobody listened to the broker. */
+  /** null when nobody listened. */
   readonly deliveries: readonly Delivery[] | null;
+  /** Orders of a time when nobody listened yet: they are not compared with the deliveries. */
+  readonly unheard: ReadonlySet<string>;
   /** Orders of a time the sandbox remembers nothing of (it was emptied): they are not compared with it. */
   readonly forgotten: ReadonlySet<string>;
   /** Nothing is under way: what must hold in the end must hold now. */

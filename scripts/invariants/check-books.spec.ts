@@ -274,6 +274,13 @@ describe('the invariants', () => {
     expect(checkBooks({ ...books, forgotten: new Set([PAID, RESERVED]) })).toEqual([]);
   });
 
+  it('are not held against a consumer that listened too late', () => {
+    const deliveries = [1, 2, 2].map((sequence) => ({ orderId: RESERVED, sequence }));
+    const books = { ...cleanBooks(), deliveries };
+    expect(checkBooks(books)).toMatchObject([{ invariant: 'I11', orderId: PAID }]);
+    expect(checkBooks({ ...books, unheard: new Set([PAID]) })).toEqual([]);
+  });
+
   it('wait a minute for what is under way, and no longer', () => {
     const busy = (opAgeSeconds: number): Books => ({
       ...ours(paidOrder({ op: 'recovering', opAgeSeconds })),

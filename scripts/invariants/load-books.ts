@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Books, Exchange, OrdersBook, SiblingsBook } from './books.js';
+import type { Books, Delivery, Exchange, OrdersBook, SiblingsBook } from './books.js';
 import { checkBooks } from './check-books.js';
 import { loadOrdersBook } from './load-orders-book.js';
 import { loadSiblingsBook } from './load-siblings-book.js';
@@ -14,6 +14,8 @@ export interface BookOptions {
   readonly exchanges?: readonly Exchange[];
   /** Leaves out orders that the sandbox knows nothing of, unless a client of these exchanges was told of them. */
   readonly isSandboxForgetful?: boolean;
+  /** What a consumer heard of the orders that a client of these exchanges was told of. */
+  readonly heard?: () => Promise<readonly Delivery[]>;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -23,25 +25,28 @@ export async function loadBooks(places: Places, options: BookOptions): Promise<B
   const orders = await loadOrdersBook(places.databaseUrl);
   const siblings = await loadSiblingsBook(places.sandboxUrl);
   const exchanges = options.exchanges ?? [];
-  const forgotten = options.isSandboxForgetful === true ? forgottenOrders(orders, siblings, exchanges) : [];
+  const untold = untoldOrders(orders, exchanges);
+  const forgotten = options.isSandboxForgetful === true ? forgottenOrders(untold, siblings) : [];
   return {
     orders,
     siblings,
     exchanges,
-    deliveries: null,
+    deliveries: (await options.heard?.()) ?? null,
+    unheard: new Set(untold),
     forgotten: new Set(forgotten),
     isAtRest: options.isAtRest,
   };
 }
 
-function forgottenOrders(
-  { orders }: OrdersBook,
-  { entries }: SiblingsBook,
-  exchanges: readonly Exchange[],
-): readonly string[] {
-  const known = new Set(entries.map((entry) => entry.orderId));
+/** Orders that no client of these exchanges was told of. */
+function untoldOrders({ orders }: OrdersBook, exchanges: readonly Exchange[]): readonly string[] {
   const told = JSON.stringify(exchanges.map(({ path, answer }) => [path, answer?.body]));
-  return orders.map((order) => order.id).filter((id) => !known.has(id) && !told.includes(id));
+  return orders.map((order) => order.id).filter((id) => !told.includes(id));
+}
+
+function forgottenOrders(untold: readonly string[], { entries }: SiblingsBook): readonly string[] {
+  const known = new Set(entries.map((entry) => entry.orderId));
+  return untold.filter((id) => !known.has(id));
 }
 
 /** The books once nothing is under way any more; after `patienceMs` as they are, for the checker to say what hangs. */

@@ -1,6 +1,8 @@
 import type { Exchange } from '../../invariants/books.js';
 import type { Addresses } from '../child-environments.js';
 import type { BuyerSession } from '../buyer-session.js';
+import type { Listener } from '../listener.js';
+import type { ServiceSession } from '../service-session.js';
 import type { Catalog, EventWish, Ledger, SandboxClient } from '../sandbox-client.js';
 import type { Telling } from '../telling.js';
 
@@ -15,6 +17,11 @@ export interface Stage {
   readonly exchanges: readonly Exchange[];
   /** A buyer of its own for each section: rate limits and purchase limits count per user. */
   newBuyer(): Promise<BuyerSession>;
+  /** A sibling service that may do what the scopes say. */
+  newService(tenantId: string, scope: string): Promise<ServiceSession>;
+  readonly hasBroker: boolean;
+  /** Who has listened since the story began. @throws when nobody could */
+  listener(): Promise<Listener>;
 }
 
 export interface Section {

@@ -210,6 +210,7 @@ export function cleanBooks(): Books {
   return {
     isAtRest: true,
     deliveries: null,
+    unheard: new Set(),
     forgotten: new Set(),
     exchanges: [
       { method: 'POST', path: '/api/v1/orders', key: 'key-1', answer: { status: 201, body: told } },
