@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** Everybody who may stand before a route. */
 export const CALLERS = [
   'anonymous',
@@ -20,21 +22,40 @@ export type CallerName = (typeof CALLERS)[number];
 export type Expected = Readonly<Record<CallerName, number>>;
 
 /** What must exist before the request; every caller meets an order of the owner's. */
-export type Scene = 'nothing' | 'pending' | 'reserved' | 'paid' | 'completed' | 'refunded';
+export type Scene =
+  | 'nothing'
+  | 'pending'
+  | 'reserved'
+  | 'paid'
+  | 'completed'
+  | 'refunded'
+  | 'an event of its own'
+  | 'operation'
+  | 'promo code'
+  | 'pricing policy'
+  | 'refund policy';
 
-export interface Subject {
-  readonly orderId: string;
-  readonly paymentIntentId: string;
-  readonly refundId: string;
-  readonly eventId: string;
-  readonly ticketTypeId: string;
-}
+/** Its ids are called as in the paths of the routes. */
+export type Subject = Readonly<
+  Record<
+    | 'orderId'
+    | 'paymentIntentId'
+    | 'refundId'
+    | 'eventId'
+    | 'ticketTypeId'
+    | 'findingId'
+    | 'effectId'
+    | 'operationId'
+    | 'promoCodeId'
+    | 'policyId',
+    string
+  >
+>;
 
 export interface RouteRow {
   readonly scene: Scene;
   /** The scope its service needs; undefined on other routes. */
   readonly scope?: string;
-  readonly path?: (subject: Subject) => string;
   readonly body?: (subject: Subject) => unknown;
   readonly expected: Expected;
 }
@@ -107,6 +128,21 @@ function orderBody({ eventId, ticketTypeId }: Subject): unknown {
   return { eventId, items: [{ ticketTypeId, quantity: 1 }] };
 }
 
+const reason = 'in a test';
+
+function promoCodeBody(): unknown {
+  return { code: `C-${randomUUID()}`, kind: 'percentage', percentBps: 1_000, reason };
+}
+
+/** For one venue or event that nobody sells at: prices and refunds of all others stay as they are. */
+function pricingPolicyBody(): unknown {
+  return { venueId: randomUUID(), taxBps: 500, reason };
+}
+
+function refundPolicyBody(): unknown {
+  return { eventId: randomUUID(), rules: [{ hoursBeforeStart: 24, refundBps: 10_000 }], reason };
+}
+
 /** Who may do what: every HTTP route of the service stands here, and nothing else. */
 export const AUTHORISATION = {
   'GET /health': open,
@@ -142,36 +178,71 @@ export const AUTHORISATION = {
   'GET /api/v1/orders/:orderId/refunds': { scene: 'pending', expected: ofOwner(200) },
   'GET /api/v1/orders/:orderId/refunds/:refundId': {
     scene: 'refunded',
-    path: ({ orderId, refundId }) => `/api/v1/orders/${orderId}/refunds/${refundId}`,
     expected: ofOwner(200),
   },
 
   'GET /api/v1/orders/:orderId/explain': { scene: 'pending', expected: ofAdmin(200, 404) },
   'GET /api/v1/findings': { scene: 'nothing', expected: ofAdmin(200, 200) },
-  // No finding and no effect has an order's id: who may ask hears that there is none.
+  // No scene makes a finding, a failed effect or a paused operation: who may ask hears that there is none.
   'GET /api/v1/findings/:findingId': {
     scene: 'nothing',
-    path: ({ orderId }) => `/api/v1/findings/${orderId}`,
     expected: ofAdmin(404, 404),
   },
   'POST /api/v1/findings/:findingId/acknowledge': {
     scene: 'nothing',
-    path: ({ orderId }) => `/api/v1/findings/${orderId}/acknowledge`,
     expected: ofAdmin(404, 404),
   },
   'POST /api/v1/findings/:findingId/resolve': {
     scene: 'nothing',
-    path: ({ orderId }) => `/api/v1/findings/${orderId}/resolve`,
     body: () => ({ note: 'settled by hand' }),
     expected: ofAdmin(404, 404),
   },
   'GET /api/v1/effects': { scene: 'nothing', expected: ofAdmin(200, 200) },
   'POST /api/v1/effects/:effectId/retry': {
     scene: 'nothing',
-    path: ({ orderId }) => `/api/v1/effects/${orderId}/retry`,
     expected: ofAdmin(404, 404),
   },
   'GET /api/v1/audit-log': { scene: 'nothing', expected: ofAdmin(200, 200) },
+
+  'GET /api/v1/operations': { scene: 'operation', expected: ofAdmin(200, 200) },
+  'GET /api/v1/operations/:operationId': { scene: 'operation', expected: ofAdmin(200, 404) },
+  'POST /api/v1/operations/:operationId/resume': { scene: 'nothing', expected: ofAdmin(404, 404) },
+
+  'GET /api/v1/promo-codes': { scene: 'promo code', expected: ofAdmin(200, 200) },
+  'POST /api/v1/promo-codes': { scene: 'nothing', body: promoCodeBody, expected: ofAdmin(201, 201) },
+  'GET /api/v1/promo-codes/:promoCodeId': { scene: 'promo code', expected: ofAdmin(200, 404) },
+  'POST /api/v1/promo-codes/:promoCodeId/end': {
+    scene: 'promo code',
+    body: () => ({ reason }),
+    expected: ofAdmin(200, 404),
+  },
+  'GET /api/v1/pricing-policies': { scene: 'pricing policy', expected: ofAdmin(200, 200) },
+  'POST /api/v1/pricing-policies': {
+    scene: 'nothing',
+    body: pricingPolicyBody,
+    expected: ofAdmin(201, 201),
+  },
+  'GET /api/v1/pricing-policies/:policyId': { scene: 'pricing policy', expected: ofAdmin(200, 404) },
+  'POST /api/v1/pricing-policies/:policyId/end': {
+    scene: 'pricing policy',
+    body: () => ({ reason }),
+    expected: ofAdmin(200, 404),
+  },
+  'GET /api/v1/refund-policies': { scene: 'refund policy', expected: ofAdmin(200, 200) },
+  'POST /api/v1/refund-policies': { scene: 'nothing', body: refundPolicyBody, expected: ofAdmin(201, 201) },
+  'GET /api/v1/refund-policies/:policyId': { scene: 'refund policy', expected: ofAdmin(200, 404) },
+  'POST /api/v1/refund-policies/:policyId/end': {
+    scene: 'refund policy',
+    body: () => ({ reason }),
+    expected: ofAdmin(200, 404),
+  },
+  'GET /api/v1/tenant-settings': { scene: 'nothing', expected: ofAdmin(200, 200) },
+  'POST /api/v1/tenant-settings': {
+    scene: 'nothing',
+    // Changes no deadline of the orders that other rows need.
+    body: () => ({ reason }),
+    expected: ofAdmin(200, 200),
+  },
 
   'POST /internal/v1/orders/:orderId/confirm': {
     scene: 'paid',
@@ -188,5 +259,22 @@ export const AUTHORISATION = {
     scene: 'pending',
     scope: 'orders:read',
     expected: ofService(200, 200),
+  },
+  'GET /internal/v1/events': { scene: 'pending', scope: 'orders:read', expected: ofService(200, 200) },
+  'POST /internal/v1/orders/bulk/cancel': {
+    scene: 'an event of its own',
+    scope: 'orders:bulk-cancel',
+    body: ({ eventId }) => ({ eventId, reason }),
+    expected: ofService(202, 404),
+  },
+  'GET /internal/v1/operations/:operationId': {
+    scene: 'operation',
+    scope: 'orders:read',
+    expected: ofService(200, 404),
+  },
+  'POST /internal/v1/operations/:operationId/resume': {
+    scene: 'nothing',
+    scope: 'orders:bulk-cancel',
+    expected: ofService(404, 404),
   },
 } as const satisfies Readonly<Record<string, RouteRow>>;

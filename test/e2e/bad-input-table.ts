@@ -156,7 +156,7 @@ export const BAD_MEMBERS: Readonly<Record<string, readonly Change[]>> = {
 
 /** Queries that a list refuses. */
 export const BAD_QUERIES: readonly string[] = [
-  ...['0', '101', '-1', '1.5', 'abc', 'NaN', 'Infinity', '', '%20', 'true', '1e400', '9007199254740993'].map(
+  ...['0', '-1', '1.5', 'abc', 'NaN', 'Infinity', '', '%20', 'true', '1e400', '9007199254740993'].map(
     (limit) => `limit=${limit}`,
   ),
   'limit=1&limit=2',

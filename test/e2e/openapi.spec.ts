@@ -5,7 +5,7 @@ import { registeredRoutes } from '../support/http-routes.js';
 import { OpenApiConformance } from '../support/openapi-conformance.js';
 import { ServiceWorld } from '../support/service-world.js';
 import type { RouteRow } from './authorisation-table.js';
-import { requestOf, ROUTES, Stage } from './scenes.js';
+import { requestOf, ROUTES, Stage, statusOf } from './scenes.js';
 
 const BODY_TOO_LARGE = JSON.stringify({ reason: 'x'.repeat(65 * 1_024) });
 const GUARDED = ROUTES.filter(([, row]) => row.expected.anonymous === 401);
@@ -140,7 +140,7 @@ describe.each(GUARDED)('the answers of %s', (route, row) => {
 
   it('are as described when all is well', async () => {
     const { answer, flaws } = await ask(route, row);
-    expect({ ok: answer.status < 300, flaws }).toEqual({ ok: true, flaws: [] });
+    expect({ status: answer.status, flaws }).toEqual({ status: statusOf(row), flaws: [] });
   });
 
   it('are as described for strangers, for the wrong kind of caller and for wrong requests', async () => {
@@ -151,7 +151,7 @@ describe.each(GUARDED)('the answers of %s', (route, row) => {
       [401, stranger],
       [403, wrongKind],
       [400, isRead ? { path: `${path}?nope=1` } : { body: { nope: 1 } }],
-      ...(route.includes(':orderId') ? [[404, { path }] as const] : []),
+      ...(route.includes('/:') ? [[404, { path }] as const] : []),
       ...(changes ? [[400, { key: 'not a uuid' }] as const, [400, { key: undefined }] as const] : []),
       ...(isRead
         ? []
@@ -175,7 +175,7 @@ describe.each(GUARDED)('the answers of %s', (route, row) => {
   });
 
   it('are as described when the same request comes again, and when its key is used for another', async () => {
-    if (!changes) return;
+    if (!changes || statusOf(row) >= 300) return;
     const key = randomUUID();
     const request = { ...requestOf(route, row, await stage.subject(row.scene)), key };
     const token = await tokenFor(row);
@@ -184,9 +184,10 @@ describe.each(GUARDED)('the answers of %s', (route, row) => {
     expect(again.text).toBe(first.text);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(openapi.flaws(route, again)).toEqual([]);
-    const { answer, flaws } = await ask(route, row, { key, token });
-    const isOtherRequest = route.includes(':orderId');
-    expect({ code: answer.code, flaws }).toEqual({
+    const next = { ...requestOf(route, row, await stage.subject(row.scene)), key };
+    const answer = await world.send({ ...next, token });
+    const isOtherRequest = JSON.stringify(next) !== JSON.stringify(request);
+    expect({ code: answer.code, flaws: openapi.flaws(route, answer) }).toEqual({
       code: isOtherRequest ? 'IDEMPOTENCY_KEY_REUSED' : undefined,
       flaws: [],
     });

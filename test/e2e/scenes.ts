@@ -13,7 +13,28 @@ export const NOBODYS: Subject = {
   refundId: '0190a000-0000-7000-8000-0000000000fe',
   eventId: '0190a000-0000-7000-8000-0000000000fd',
   ticketTypeId: '0190a000-0000-7000-8000-0000000000fc',
+  findingId: '0190a000-0000-7000-8000-0000000000fb',
+  effectId: '0190a000-0000-7000-8000-0000000000fa',
+  operationId: '0190a000-0000-7000-8000-0000000000f9',
+  promoCodeId: '0190a000-0000-7000-8000-0000000000f8',
+  policyId: '0190a000-0000-7000-8000-0000000000f7',
 };
+
+/** Scenes that one POST makes: its route, and what its answer's id is called in paths. */
+const MADE_BY = {
+  operation: ['POST /internal/v1/orders/bulk/cancel', 'operationId'],
+  'promo code': ['POST /api/v1/promo-codes', 'promoCodeId'],
+  'pricing policy': ['POST /api/v1/pricing-policies', 'policyId'],
+  'refund policy': ['POST /api/v1/refund-policies', 'policyId'],
+} as const satisfies Partial<Record<Scene, readonly [keyof typeof AUTHORISATION, keyof Subject]>>;
+
+type OrderScene = Exclude<Scene, 'nothing' | 'an event of its own' | keyof typeof MADE_BY>;
+
+/** What the caller that a route is for is answered. */
+export function statusOf({ scope, expected }: RouteRow): number {
+  if (scope !== undefined) return expected['service with the scope'];
+  return expected.owner === 403 ? expected.admin : expected.owner;
+}
 
 /** Plays what must have happened before a request of a route makes sense. */
 export class Stage {
@@ -31,6 +52,8 @@ export class Stage {
     const [type] = this.event.ticketTypes;
     const subject = { ...NOBODYS, eventId: this.event.id, ticketTypeId: type?.id ?? '' };
     if (scene === 'nothing') return subject;
+    if (scene === 'an event of its own') return { ...subject, eventId: (await this.world.newEvent()).id };
+    if (isMade(scene)) return { ...subject, ...(await this.made(scene)) };
     const order = await this.order(scene);
     const paymentIntentId = order['paymentIntentId'];
     return {
@@ -41,7 +64,21 @@ export class Stage {
     };
   }
 
-  private async order(scene: Exclude<Scene, 'nothing'>): Promise<OrderView> {
+  private async made(scene: keyof typeof MADE_BY): Promise<Partial<Subject>> {
+    const [route, name] = MADE_BY[scene];
+    const row: RouteRow = AUTHORISATION[route];
+    const { token } =
+      row.scope === undefined
+        ? await this.world.user({ role: 'admin' })
+        : await this.world.sibling({ scope: row.scope });
+    const answer = await this.world.send({
+      ...requestOf(route, row, await this.subject(row.scene)),
+      token,
+    });
+    return { [name]: (answer.expect(statusOf(row)) as { readonly id: string }).id };
+  }
+
+  private async order(scene: OrderScene): Promise<OrderView> {
     const { world, owner, event } = this;
     switch (scene) {
       case 'pending':
@@ -74,6 +111,10 @@ export class Stage {
   }
 }
 
+function isMade(scene: Scene): scene is keyof typeof MADE_BY {
+  return scene in MADE_BY;
+}
+
 /** The request that a route answers with success, without a token. */
 export function requestOf(
   route: string,
@@ -83,7 +124,7 @@ export function requestOf(
   const [method = '', pattern = ''] = route.split(' ');
   return {
     method,
-    path: row.path?.(subject) ?? pattern.replace(':orderId', subject.orderId),
+    path: pattern.replaceAll(/:(\w+)/g, (_, name: keyof Subject) => subject[name]),
     ...(method === 'GET' ? {} : { key: randomUUID() }),
     ...(row.body === undefined ? {} : { body: row.body(subject) }),
   };

@@ -45,6 +45,19 @@ export class PublishedOrderDto extends OmitType(OrderDto, [
     description: 'null for a new order.',
   })
   readonly previousStatus!: OrderStatus | null;
+  @ApiProperty({ type: String, format: 'uuid', required: false, description: 'In events about a refund.' })
+  readonly refundId?: string;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    required: false,
+    description: 'In events about a refund, in minor units.',
+  })
+  readonly refundAmountCents?: number;
+  @ApiProperty({ type: String, required: false, description: 'Why a refund failed.' })
+  readonly failureCode?: string;
+  @ApiProperty({ type: String, required: false, description: 'Why a payment attempt failed.' })
+  readonly reason?: string;
 }
 
 export class OrderEventDto implements OrderCloudEvent {
