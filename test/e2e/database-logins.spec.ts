@@ -63,8 +63,8 @@ describe('the logins an operator makes', () => {
   });
 
   it.each([
-    ['the owner of the tables', () => urlOf(owner, 'owner'), 'may act as their owner'],
-    ['a superuser', () => database.url, 'may bypass row-level security'],
+    ['the owner of the tables', () => urlOf(owner, 'owner'), '_owner owns audit_log, '],
+    ['a superuser', () => database.url, ' is a superuser'],
   ])('refuses %s in production', async (_who, url, reason) => {
     const { output, exitCode } = await startService(url());
 
