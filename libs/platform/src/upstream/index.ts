@@ -1,5 +1,5 @@
-export { BREAKER_DEFAULTS, type BreakerOptions } from './breakers.js';
-export { ECHO_FITS, classifyOutcome, type AnswerReading, type EchoVerdict } from './classify-outcome.js';
+export type { BreakerOptions } from './breakers.js';
+export { ECHO_FITS, type AnswerReading, type EchoVerdict } from './classify-outcome.js';
 export * from './operations.js';
 export * from './outcome.js';
 export * from './wire-schemas.js';
