@@ -56,7 +56,7 @@ describe.each(PAGES)('%s', (path) => {
   });
 
   it('names only commands of package.json and files that exist', () => {
-    const commands = Array.from(text.matchAll(/npm run ([a-z:]+)/g), ([, name]) => name ?? '');
+    const commands = Array.from(text.matchAll(/npm run ([a-z:-]+)/g), ([, name]) => name ?? '');
     const programs = Array.from(
       text.matchAll(/node ((?:scripts|docker)\/\S+\.mjs)/g),
       ([, file]) => file ?? '',
