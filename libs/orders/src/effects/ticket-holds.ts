@@ -136,7 +136,8 @@ export class TicketHolds {
         deadlineAtMs: Math.max(...deadlines),
       },
     );
-    if (outcome.kind === 'refused') return batch.map(() => ({ kind: 'key-reused' }));
+    // Nothing says whose request it was; asked one by one, only that order hears it, and holds made before are replayed.
+    if (outcome.kind === 'refused') return Promise.all(batch.map((waiting) => this.holdOne(waiting)));
     if (outcome.kind !== 'done') return batch.map(() => outcome);
     const byOrder = new Map(outcome.body.results.map((result) => [result.orderId, result]));
     return batch.map(({ request }) => {
