@@ -1,20 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@app/platform';
 import { totalQuantity, type Order } from '../domain/order.js';
-import { purchaseLimitExceeded } from '../domain/sale-rules.js';
 
 /** How many tickets of an event a buyer has, counting live reservations; taken and given back atomically. */
 @Injectable()
 export class PurchaseLimitsStore {
   /**
    * Counts the order against its buyer's limit. An order that is counted already is not counted twice.
-   * @throws PURCHASE_LIMIT_EXCEEDED when the buyer would have more than the event allows
+   * @returns false when the buyer would have more than the event allows; then nothing is counted
    */
-  async take(tx: Transaction, order: Order): Promise<void> {
-    if (!(await this.tryTake(tx, order))) throw purchaseLimitExceeded(order.purchaseLimit ?? 0);
-  }
-
-  /** The same for a late payment, whose refusal is not an error of anybody. */
   async tryTake(tx: Transaction, order: Order): Promise<boolean> {
     if (order.purchaseLimit === null) return true;
     const quantity = totalQuantity(order);
