@@ -47,10 +47,6 @@ export function promoCodeKey(code: string): string {
   return code.trim().toUpperCase();
 }
 
-export function isSamePromoCode(one: string, other: string): boolean {
-  return promoCodeKey(one) === promoCodeKey(other);
-}
-
 /**
  * What a promo code takes off this order, in the order's minor units: never more than the subtotal, a
  * percentage rounded half-up once. Two buyers may pass the limits here at the same instant; the redeeming
