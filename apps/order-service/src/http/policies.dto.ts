@@ -18,6 +18,7 @@ import { DistinctHours, IsCentsByCurrency } from './policy-rules.js';
 
 const YEAR_HOURS = 8_760;
 const YEAR_SECONDS = 31_536_000;
+const DAY_SECONDS = 86_400;
 
 class NewVersionRequest {
   /** When it begins to hold; now when left out, never in the past. */
@@ -121,11 +122,11 @@ export class ChangeTenantSettingsRequest {
   @ApiProperty({ required: false, type: 'integer', nullable: true })
   pendingTtlSeconds?: number | null;
 
-  /** How long a reservation waits for its payment. */
+  /** How long a reservation waits for its payment; its seats are held that long and a little longer. */
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(YEAR_SECONDS)
+  @Max(DAY_SECONDS)
   @ApiProperty({ required: false, type: 'integer', nullable: true })
   reservationTtlSeconds?: number | null;
 
