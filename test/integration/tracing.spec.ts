@@ -163,6 +163,26 @@ describe('a traced service', () => {
     });
   });
 
+  it('goes on when the worker takes up again what did not succeed at once', async () => {
+    const caller = tracingCaller();
+    await world.fault({ service: 'ticket-service', operation: 'confirm', mode: 'error-before', times: 1 });
+
+    const { id } = await purchase(caller);
+    await untilSpan(caller.traceId, 'publish order.completed');
+    await world.mendFaults();
+
+    const issued = spans.ofTrace(caller.traceId).filter((span) => span.name === 'ticket-service confirm');
+    const worked = spans.ofTrace(caller.traceId).filter((span) => span.name === 'effect tickets.confirm');
+    expect(issued.map(({ attributes }) => attributes['app.outcome'])).toEqual(['unknown', 'done']);
+    expect(issued.map(({ status }) => status.code)).toEqual([2, 0]);
+    // The second try is the job's: it knows the trace from the row alone.
+    expect(worked.map(({ parentSpanContext }) => parentSpanContext?.isRemote ?? false)).toEqual([
+      false,
+      true,
+    ]);
+    expect(worked[1]?.attributes).toEqual({ 'app.order_id': id });
+  });
+
   it('answers a question over RPC in the trace of who asks', async () => {
     const caller = tracingCaller();
     const { id } = await placed(world, tracingCaller());

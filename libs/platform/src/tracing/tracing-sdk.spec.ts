@@ -89,22 +89,28 @@ describe('tracing', () => {
 });
 
 describe('a collector that is away', () => {
-  it('is told of once, and once when it is back', () => {
-    const answers = [new Error('refused'), new Error('refused'), undefined, undefined];
+  it('is told of once, and once when it is back', async () => {
+    const [away, back] = [new InMemorySpanExporter(), new InMemorySpanExporter()];
+    await away.shutdown();
+    const answering = [away, away, back, back];
+    const logger = { log: jest.fn(), warn: jest.fn() };
     const exporter: SpanExporter = {
-      export: (_spans, done) => {
-        const error = answers.shift();
-        done(error === undefined ? { code: 0 } : { code: 1, error });
-      },
+      export: (spans, done) => answering.shift()?.export(spans, done),
       shutdown: () => Promise.resolve(),
     };
-    const logger = { log: jest.fn(), warn: jest.fn() };
     const told = new ToldExporter(exporter, logger);
-    const results: number[] = [];
+    const results: boolean[] = [];
 
-    for (let batch = 0; batch < 4; batch += 1) told.export([], (result) => results.push(result.code));
+    while (answering.length > 0)
+      results.push(
+        await new Promise((resolve) => {
+          told.export([], ({ error }) => {
+            resolve(error === undefined);
+          });
+        }),
+      );
 
-    expect(results).toEqual([1, 1, 0, 0]);
+    expect(results).toEqual([false, false, true, true]);
     expect(logger.warn).toHaveBeenCalledTimes(1);
     expect(logger.log).toHaveBeenCalledTimes(1);
   });
