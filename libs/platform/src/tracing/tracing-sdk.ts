@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Logger } from '@nestjs/common';
-import { context } from '@opentelemetry/api';
+import { context, diag, DiagLogLevel } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -22,18 +22,34 @@ import type { Tracing, TracingConfig } from './start-tracing.js';
 
 /** One try at a collector that may be away; the batches behind it wait meanwhile, and then are dropped. */
 const EXPORT_TIMEOUT_MS = 5 * SECOND_MS;
+/** A create makes about ten spans: two seconds of several hundred a second, at some 1 kB each. */
+const QUEUE_SPANS_MAX = 8_192;
+const BATCH_SPANS_MAX = 1_024;
 /** A part of the grace that main.ts gives the end of the process. */
 const STOP_TIMEOUT_MS = SECOND_MS;
 
-/** Spans leave in batches over OTLP/HTTP, a few seconds after they end; beyond 2,048 waiting ones new ones are dropped. */
+/** Spans leave in batches over OTLP/HTTP, a few seconds after they end; what the queue cannot hold is dropped. */
 export function exportTraces(config: TracingConfig): Tracing {
   const exporter = new OTLPTraceExporter({
     url: `${config.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`,
     headers: Object.fromEntries(config.OTEL_EXPORTER_OTLP_HEADERS),
     timeoutMillis: EXPORT_TIMEOUT_MS,
   });
-  const told = new ToldExporter(exporter, new Logger('Tracing'));
-  return traceInto(config, new BatchSpanProcessor({ exporter: told }));
+  const logger = new Logger('Tracing');
+  // Failed exports are told by the exporter; what is left are warnings, such as of dropped spans.
+  const told = (warning: string): void => logger.warn({ msg: 'a warning of OpenTelemetry', warning });
+  diag.setLogger(
+    { error: nothing, warn: told, info: nothing, debug: nothing, verbose: nothing },
+    DiagLogLevel.WARN,
+  );
+  return traceInto(
+    config,
+    new BatchSpanProcessor({
+      exporter: new ToldExporter(exporter, logger),
+      maxQueueSize: QUEUE_SPANS_MAX,
+      maxExportBatchSize: BATCH_SPANS_MAX,
+    }),
+  );
 }
 
 /** Traces into any processor: for tests that keep the spans. */
@@ -55,6 +71,7 @@ export function traceInto(config: TracingConfig, processor: SpanProcessor): Trac
     stop: async () => {
       traceWith(undefined);
       context.disable();
+      diag.disable();
       await atMost(
         STOP_TIMEOUT_MS,
         // What could not be sent has been told by the exporter.
@@ -82,6 +99,10 @@ function samplerOf({
     case 'parentbased_traceidratio':
       return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
   }
+}
+
+function nothing(): void {
+  return undefined;
 }
 
 async function atMost(limitMs: number, work: Promise<void>): Promise<void> {
