@@ -22,7 +22,7 @@ import type { Tracing, TracingConfig } from './start-tracing.js';
 
 /** One try at a collector that may be away; the batches behind it wait meanwhile, and then are dropped. */
 const EXPORT_TIMEOUT_MS = 5 * SECOND_MS;
-/** A create makes about ten spans: two seconds of several hundred a second, at some 1 kB each. */
+/** A create makes about six spans, of some 1 kB each: room for two seconds of several hundred creates. */
 const QUEUE_SPANS_MAX = 8_192;
 const BATCH_SPANS_MAX = 1_024;
 /** A part of the grace that main.ts gives the end of the process. */
