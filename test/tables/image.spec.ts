@@ -113,8 +113,9 @@ describe('the compose stack', () => {
   });
 
   it('takes every password and key from the file that make-env.mjs writes', () => {
+    // What has a default in the file is a choice, not a secret.
     const wanted = new Set(
-      Array.from(read('docker/compose.yaml').matchAll(/\$\{(\w+)/g), ([, name]) => name ?? ''),
+      Array.from(read('docker/compose.yaml').matchAll(/\$\{(\w+)(?!\w|:-)/g), ([, name]) => name ?? ''),
     );
     const written = Array.from(
       read('docker/make-env.mjs').matchAll(/^ {4}([A-Z_]+):/gm),

@@ -33,6 +33,7 @@ export class BeginRecovery {
       reason: 'late payment',
       requestId,
       paymentIntentId: intent.paymentIntentId,
+      ...(tx.traceparent === null ? {} : { traceparent: tx.traceparent }),
     };
     const begun: Order = {
       ...withOperation(order, {
