@@ -104,9 +104,7 @@ describe('the events of real orders', () => {
   it('say which payment failed, and why when the reason is a code', () => {
     const failed = published.find(({ type }) => type === 'order.payment_failed');
 
-    expect(failed?.payload.data).toMatchObject({
-      paymentIntentId: expect.stringMatching(/\w/),
-      reason: 'card_declined',
-    });
+    expect(failed?.payload.data.reason).toBe('card_declined');
+    expect(failed?.payload.data.paymentIntentId).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
