@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { MATRIX_FINDINGS, ORPHANS, REPAIR_KINDS } from '@app/orders';
 import { METRICS } from '@app/platform';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
@@ -128,6 +129,30 @@ describe('the alerts', () => {
         (name) => !tested.some((test) => test.alertname === name && test.exp_alerts === undefined),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('the findings of reconciliation', () => {
+  const kinds = [...MATRIX_FINDINGS, ...Object.values(REPAIR_KINDS), ...Object.values(ORPHANS)].filter(
+    (kind) => kind !== null,
+  );
+  const page = (name: string): string => runbook.split(`\n### ${name}\n`)[1]?.split('\n### ')[0] ?? '';
+  const [, pattern = ''] =
+    /kind=~"([^"]+)"/.exec(alerts.find(({ alert: name }) => name === 'MoneyFindings')?.expr ?? '') ?? [];
+  const isAboutMoney = (kind: string): boolean => new RegExp(`^(?:${pattern})$`).test(kind);
+
+  it.each(kinds)('%s is explained on the page of the alert that it raises first', (kind) => {
+    expect(page(isAboutMoney(kind) ? 'MoneyFindings' : 'Findings')).toContain(`\`${kind}\``);
+  });
+
+  it('about tickets alone wake nobody', () => {
+    expect(kinds.filter((kind) => !isAboutMoney(kind))).toEqual([
+      'tickets_missing',
+      'tickets_differ',
+      'tickets_not_issued',
+      'tickets_not_released',
+      'tickets_without_order',
+    ]);
   });
 });
 
