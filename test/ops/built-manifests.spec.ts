@@ -3,62 +3,13 @@ import { join } from 'node:path';
 import { CONFIG_TABLE, METRIC_NAMES, SERVICE_VERSION, loadConfig } from '@app/platform';
 import { z } from 'zod';
 import { builtManifests, oneOf, watched, type KubernetesObject } from '../support/built-manifests.js';
-import { ROOT } from '../support/yaml-files.js';
+import { autoscaler, deployment, selected, variable, type container, type probe } from '../support/manifest-shapes.js';
+import { ROOT, yamlFile } from '../support/yaml-files.js';
 
 /** After requests in flight: the relay's flush, the pools, the log (EXIT_GRACE_MS of main.ts). */
 const EXIT_GRACE_SECONDS = 5;
 const OVERLAYS = ['production', 'staging'] as const;
 const ROLES = ['http', 'worker'] as const;
-
-const probe = z.object({
-  httpGet: z.strictObject({ path: z.string(), port: z.literal('http') }),
-  periodSeconds: z.number(),
-  timeoutSeconds: z.number(),
-  failureThreshold: z.number(),
-});
-const variable = z.object({
-  name: z.string(),
-  value: z.string().optional(),
-  valueFrom: z
-    .object({
-      secretKeyRef: z.object({ name: z.string(), key: z.string(), optional: z.boolean().optional() }),
-    })
-    .optional(),
-});
-const container = z.object({
-  image: z.string(),
-  ports: z.tuple([z.object({ name: z.literal('http'), containerPort: z.number() })]),
-  envFrom: z.tuple([z.object({ configMapRef: z.object({ name: z.string() }) })]),
-  env: z.array(variable),
-  startupProbe: probe,
-  livenessProbe: probe,
-  readinessProbe: probe,
-  lifecycle: z.object({ preStop: z.object({ sleep: z.object({ seconds: z.number() }) }) }),
-});
-const deployment = z.object({
-  spec: z.object({
-    replicas: z.number().optional(),
-    strategy: z.object({ rollingUpdate: z.object({ maxSurge: z.number(), maxUnavailable: z.number() }) }),
-    template: z.object({
-      metadata: z.object({ labels: z.record(z.string(), z.string()) }),
-      spec: z.object({ terminationGracePeriodSeconds: z.number(), containers: z.tuple([container]) }),
-    }),
-  }),
-});
-const selected = z.object({
-  spec: z.object({ selector: z.object({ matchLabels: z.record(z.string(), z.string()) }) }),
-});
-const autoscaler = z.object({
-  spec: z.object({
-    scaleTargetRef: z.object({ kind: z.literal('Deployment'), name: z.literal('order-service-http') }),
-    minReplicas: z.number(),
-    maxReplicas: z.number(),
-    metrics: z.tuple([
-      z.object({ type: z.literal('Pods'), pods: z.object({ metric: z.object({ name: z.string() }) }) }),
-      z.object({ type: z.literal('Resource'), resource: z.object({ name: z.literal('cpu') }) }),
-    ]),
-  }),
-});
 
 const built = OVERLAYS.map((overlay) => [overlay, builtManifests(overlay)] as const);
 const each = built.flatMap(([overlay, objects]) => ROLES.map((role) => [overlay, role, objects] as const));
@@ -142,6 +93,35 @@ describe.each(built)('the manifests of %s', (overlay, objects) => {
       expect(roleOf(objects, role).spec.template.metadata.labels).toMatchObject(
         budget.spec.selector.matchLabels,
       );
+    }
+  });
+
+  // Debian's promtool knows no Kubernetes, so the file is held here.
+  it('carry what docker/prometheus/kubernetes.yaml looks for', () => {
+    const { scrape_configs: jobs } = yamlFile(
+      'docker/prometheus/kubernetes.yaml',
+      z.object({
+        scrape_configs: z.tuple([
+          z.object({
+            job_name: z.literal('order-service'),
+            relabel_configs: z.array(
+              z.object({ source_labels: z.array(z.string()), regex: z.string().optional() }),
+            ),
+          }),
+        ]),
+      }),
+    );
+    const kept = jobs[0].relabel_configs.filter(({ regex }) => regex !== undefined);
+
+    expect(kept).toMatchObject([
+      { source_labels: ['__meta_kubernetes_pod_label_app_kubernetes_io_name'], regex: 'order-service' },
+      { source_labels: ['__meta_kubernetes_pod_annotation_prometheus_io_scrape'], regex: 'true' },
+    ]);
+    for (const role of ROLES) {
+      expect(roleOf(objects, role).spec.template.metadata).toMatchObject({
+        labels: { 'app.kubernetes.io/name': 'order-service' },
+        annotations: { 'prometheus.io/scrape': 'true' },
+      });
     }
   });
 
