@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { CONFIG_TABLE, METRIC_NAMES, SERVICE_VERSION, loadConfig } from '@app/platform';
 import { z } from 'zod';
 import { builtManifests, oneOf, watched, type KubernetesObject } from '../support/built-manifests.js';
-import { autoscaler, deployment, selected, variable, type container, type probe } from '../support/manifest-shapes.js';
+import {
+  autoscaler,
+  deployment,
+  selected,
+  variable,
+  type container,
+  type probe,
+} from '../support/manifest-shapes.js';
 import { ROOT, yamlFile } from '../support/yaml-files.js';
 
 /** After requests in flight: the relay's flush, the pools, the log (EXIT_GRACE_MS of main.ts). */
