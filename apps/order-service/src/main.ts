@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { assertHarmlessLogin, drainAndClose, loadConfig, runMigrations, type Config } from '@app/platform';
+import { DatabaseStart, drainAndClose, loadConfig, requestScope, type Config } from '@app/platform';
 import { createApp } from './bootstrap.js';
 import { startConsumers } from './messaging/consumers.js';
 import { startFailure } from './start-failure.js';
@@ -12,11 +12,11 @@ const EXIT_FAILURE = 1;
 const EXIT_GRACE_MS = 5_000;
 
 async function start(config: Config): Promise<NestFastifyApplication> {
-  if (config.MIGRATE_ON_START) await runMigrations(config);
-  if (config.NODE_ENV === 'production') await assertHarmlessLogin(config);
   const app = await createApp(config);
   endOnSignals(app, config);
   await app.listen({ port: config.PORT, host: config.HOST });
+  // The probes answer meanwhile.
+  await app.get(DatabaseStart).whenReady();
   await startConsumers(app, config);
   return app;
 }
@@ -45,7 +45,8 @@ function endOnSignals(app: NestFastifyApplication, config: Config): void {
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.error({ err: error, event }, 'Something was thrown that nobody caught');
+      const requestId = requestScope()?.requestId;
+      logger.error({ err: error, event, requestId }, 'Something was thrown that nobody caught');
       end(EXIT_FAILURE);
     });
   }
