@@ -21,7 +21,15 @@ let buyer: Caller;
 beforeAll(async () => {
   broker = await TestBroker.open();
   world = await ServiceWorld.start({
-    environment: { RABBITMQ_URL: broker.url, RABBITMQ_PREFIX: broker.prefix, EFFECTS_INTERVAL_MS: '200' },
+    environment: {
+      RABBITMQ_URL: broker.url,
+      RABBITMQ_PREFIX: broker.prefix,
+      EFFECTS_INTERVAL_MS: '200',
+      // A busy machine must not look like a sibling that is away.
+      UPSTREAM_CONNECT_TIMEOUT_MS: '4000',
+      UPSTREAM_TIMEOUT_MS: '9000',
+      UPSTREAM_PAYMENT_TIMEOUT_MS: '9000',
+    },
   });
   event = await world.newEvent();
   buyer = await world.user();

@@ -128,10 +128,10 @@ describe('when Redis is back', () => {
     await eventually('every process has Redis', () => states().every((state) => state === 'ok'));
 
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(TICKETS);
-    const buyer = await world.person();
+    const [buyer, open] = [await world.person(), await world.createEvent()];
     const statuses: number[] = [];
     for (let count = 0; count < 2 * LIMIT; count += 1)
-      statuses.push((await world.createOrder(event, {}, buyer)).status);
+      statuses.push((await world.createOrder(open, {}, buyer)).status);
     expect(countOf(statuses.map(String))).toEqual({ 201: LIMIT, 429: LIMIT });
   });
 });

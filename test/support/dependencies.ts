@@ -43,7 +43,9 @@ export class DependencyWires {
 
   /** The settings of a process that reaches everything through the wires. */
   get environment(): Readonly<Record<string, string>> {
-    const urls = [...this.wires].map(([name, { proxy, target }]) => [SETTINGS[name], proxy.url(target)]);
+    const urls = [...this.wires].map(
+      ([name, { proxy, target }]) => [SETTINGS[name], proxy.url(target)] as const,
+    );
     return { ...Object.fromEntries(urls), RABBITMQ_PREFIX: this.broker.prefix };
   }
 
