@@ -55,12 +55,13 @@ async function bench() {
   const shop = await openShop(url, sandbox);
   const states = {
     there: async () => undefined,
-    emptied: () => onRedis((client) => client.flushall()),
+    emptied: () => new Redis(wire.target, '127.0.0.1').pipeline().flushall().quit().exec(),
     hung: async () => process.kill(redis.identity.pid, 'SIGSTOP'),
     dead: async () => process.kill(redis.identity.pid, 'SIGKILL'),
     [`slow (${SLOW_MS} ms)`]: async () => (wire.delayMs = SLOW_MS),
   };
-  await buyMany(shop, () => undefined); // warms up
+  // Warms up.
+  await buyMany(shop, () => undefined);
   const rows = [];
   for (const [state, strike] of Object.entries(states)) {
     await whenRedisIsUsed(url);
@@ -124,12 +125,6 @@ async function repair() {
   wire.delayMs = 0;
   if (redis.hasExited()) wire.target = await newRedis();
   else process.kill(redis.identity.pid, 'SIGCONT');
-}
-
-async function onRedis(work) {
-  const client = new Redis(wire.target, '127.0.0.1');
-  await work(client);
-  client.disconnect();
 }
 
 async function whenRedisIsUsed(url) {

@@ -3,6 +3,7 @@ import { checkBooks } from '../../scripts/invariants/check-books.js';
 import { loadBooksAtRest } from '../../scripts/invariants/load-books.js';
 import { TestBroker } from '../support/broker.js';
 import { eventually } from '../support/eventually.js';
+import { ServiceProcess } from '../support/service-process.js';
 import { ServiceWorld, type Caller, type OrderView, type SandboxEvent } from '../support/service-world.js';
 import { CLIENT_KINDS, type Experience } from './drain-clients.js';
 
@@ -15,27 +16,34 @@ const REST_WITHIN_MS = 30_000;
 
 let broker: TestBroker;
 let world: ServiceWorld;
+/** The other role, in a process of its own. */
+let worker: ServiceProcess;
 let event: SandboxEvent;
 let buyer: Caller;
 
 beforeAll(async () => {
   broker = await TestBroker.open();
-  world = await ServiceWorld.start({
-    environment: {
-      RABBITMQ_URL: broker.url,
-      RABBITMQ_PREFIX: broker.prefix,
-      EFFECTS_INTERVAL_MS: '200',
-      // A busy machine must not look like a sibling that is away.
-      UPSTREAM_CONNECT_TIMEOUT_MS: '4000',
-      UPSTREAM_TIMEOUT_MS: '9000',
-      UPSTREAM_PAYMENT_TIMEOUT_MS: '9000',
-    },
+  const environment = {
+    RABBITMQ_URL: broker.url,
+    RABBITMQ_PREFIX: broker.prefix,
+    EFFECTS_INTERVAL_MS: '200',
+    // A busy machine must not look like a sibling that is away.
+    UPSTREAM_CONNECT_TIMEOUT_MS: '4000',
+    UPSTREAM_TIMEOUT_MS: '9000',
+    UPSTREAM_PAYMENT_TIMEOUT_MS: '9000',
+  };
+  world = await ServiceWorld.start({ environment: { ...environment, PROCESS_ROLES: 'http' } });
+  worker = await ServiceProcess.start({
+    siblings: world.sandbox.url,
+    database: world.service.database,
+    environment: { ...environment, PROCESS_ROLES: 'worker' },
   });
   event = await world.newEvent();
   buyer = await world.user();
 }, 180_000);
 
 afterAll(async () => {
+  if (worker.isRunning) await worker.kill();
   await world.stop();
   await broker.close();
 });
@@ -105,7 +113,8 @@ async function oneRound(): Promise<void> {
     PATIENCE_MS,
   );
 
-  expect(await world.service.stop()).toEqual({ code: 0, signal: null });
+  const ends = await Promise.all([world.service.stop(), worker.stop()]);
+  expect(ends).toEqual(ends.map(() => ({ code: 0, signal: null })));
   buyers.isOver = true;
   await buyers.gone;
   await world.play('DELETE', '/sandbox/faults');
@@ -122,7 +131,7 @@ async function oneRound(): Promise<void> {
   expect(await world.count(`idempotency_keys where state = 'running'`)).toBe(0);
   expect(await world.count('order_effects where lease_until > now()')).toBe(0);
 
-  await world.service.launch();
+  await Promise.all([world.service.launch(), worker.launch()]);
   await eventually(
     'every paid order has its tickets',
     async () => (await world.count(`orders where id = any($1) and status = 'COMPLETED'`, [ids])) === PAID,
@@ -130,13 +139,13 @@ async function oneRound(): Promise<void> {
   );
 }
 
-describe('a process that is told to end in the middle of everything', () => {
+describe('processes of both roles that are told to end in the middle of everything', () => {
   it.each(Array.from({ length: ROUNDS }, (_entry, index) => index + 1))(
-    'breaks no connection, loses nothing it acknowledged, and leaves nothing half-done (round %i)',
+    'break no connection, lose nothing they acknowledged, and leave nothing half-done (round %i)',
     oneRound,
   );
 
-  it('has applied each message once, and all books agree', async () => {
+  it('have applied each message once, and all books agree', async () => {
     await eventually(
       'no message is left',
       async () => (await broker.count('order-service.events')) === 0,
