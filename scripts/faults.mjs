@@ -1,4 +1,5 @@
-// `npm run faults`: strikes the built service at every crash point in every way, then compares the books.
+// `npm run faults`: strikes the built service at every crash point in every way, and ends it under load again and again,
+// then compares the books.
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';

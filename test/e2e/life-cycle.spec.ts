@@ -153,28 +153,6 @@ it('is not ready before it stops serving, and finishes what is in flight', async
   expect(await isListening(world.service.url)).toBe(false);
 }, 60_000);
 
-it.each([
-  ['uncaughtException', `setTimeout(() => { throw new Error('boom'); }, 0)`],
-  ['unhandledRejection', `void Promise.reject(new Error('boom'))`],
-])(
-  'drains and exits 1 on %s',
-  async (name, statement) => {
-    // A preloaded module brings the bug into the process when it is told to.
-    const preload = `process.on('SIGUSR2', () => { ${statement}; });`;
-    const service = await ServiceProcess.start({
-      siblings: world.sandbox.url,
-      database: world.service.database,
-      nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(preload)}`],
-    });
-    service.signal('SIGUSR2');
-    expect(await service.exit(EXIT_WITHIN_MS)).toEqual({ code: 1, signal: null });
-    expect(service.logLines()).toContainEqual(
-      expect.objectContaining({ level: 'error', context: 'Process', event: name }),
-    );
-  },
-  60_000,
-);
-
 it('says in one sentence what is wrong when it cannot start', async () => {
   const service = await ServiceProcess.prepare({
     siblings: world.sandbox.url,

@@ -241,7 +241,7 @@ describe('GET /health/ready', () => {
 
     expect(await probe('/health/ready')).toEqual({
       status: 200,
-      body: { status: 'ready', checks: { database: 'ok' }, draining: false },
+      body: { status: 'ready', checks: { database: 'ok', migrations: 'applied' }, draining: false },
     });
   });
 
@@ -263,7 +263,7 @@ describe('GET /health/ready', () => {
 
     expect(await probe('/health/ready')).toEqual({
       status: 503,
-      body: { status: 'not_ready', checks: { database: 'ok' }, draining: true },
+      body: { status: 'not_ready', checks: { database: 'ok', migrations: 'applied' }, draining: true },
     });
     expect((await probe('/health/live')).status).toBe(200);
   });

@@ -1,11 +1,12 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A server seen through a wire that a test can freeze, cut and mend. */
+/** A server seen through a wire that a test can freeze, cut, slow down and mend. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isFrozen = false;
   private isCut = false;
   private accepted = 0;
+  private delayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -47,7 +48,13 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Whatever passes arrives this much later. */
+  slowDown(delayMs: number): void {
+    this.delayMs = delayMs;
+  }
+
   mend(): void {
+    this.delayMs = 0;
     this.isFrozen = false;
     this.isCut = false;
     for (const socket of this.sockets) socket.resume();
@@ -72,7 +79,10 @@ export class TcpProxy {
 
   private forward(from: Socket, to: Socket): void {
     this.sockets.add(from);
-    from.on('data', (chunk) => to.write(chunk));
+    from.on('data', (chunk) => {
+      if (this.delayMs === 0) to.write(chunk);
+      else setTimeout(() => to.write(chunk), this.delayMs);
+    });
     from.on('error', () => from.destroy());
     from.on('close', () => {
       this.sockets.delete(from);

@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
-  assertHarmlessLogin,
+  DatabaseStart,
   drainAndClose,
   loadConfig,
-  runMigrations,
+  requestScope,
   startTracing,
   type Config,
   type Tracing,
@@ -20,12 +20,12 @@ const EXIT_FAILURE = 1;
 const EXIT_GRACE_MS = 5_000;
 
 async function start(config: Config): Promise<NestFastifyApplication> {
-  if (config.MIGRATE_ON_START) await runMigrations(config);
-  if (config.NODE_ENV === 'production') await assertHarmlessLogin(config);
   const tracing = await startTracing(config);
   const app = await createApp(config);
   endOnSignals(app, config, tracing);
   await app.listen({ port: config.PORT, host: config.HOST });
+  // The probes answer meanwhile.
+  await app.get(DatabaseStart).whenReady();
   await startConsumers(app, config);
   return app;
 }
@@ -56,7 +56,8 @@ function endOnSignals(app: NestFastifyApplication, config: Config, tracing: Trac
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.error({ err: error, event }, 'Something was thrown that nobody caught');
+      const requestId = requestScope()?.requestId;
+      logger.error({ err: error, event, requestId }, 'Something was thrown that nobody caught');
       end(EXIT_FAILURE);
     });
   }

@@ -1,13 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@app/kernel';
-import {
-  ConnectionPools,
-  Lifecycle,
-  SERVICE_NAME,
-  SERVICE_VERSION,
-  withinDeadline,
-  type PoolsFigures,
-} from '@app/platform';
+import { ConnectionPools, Lifecycle, SERVICE_NAME, SERVICE_VERSION, type PoolsFigures } from '@app/platform';
 import { DatabaseProbe } from './database-probe.js';
 import { DependencyChecks } from './dependency-checks.js';
 import {
@@ -18,8 +11,6 @@ import {
   type OverallStatus,
 } from './health-checks.js';
 
-const MIGRATION_CHECK_TIMEOUT_MS = 1_500;
-
 export interface HealthReport {
   readonly status: OverallStatus;
   readonly service: string;
@@ -29,15 +20,20 @@ export interface HealthReport {
   readonly details: Readonly<Record<HealthCheckName, { readonly latencyMs: number }>>;
 }
 
+export interface SchemaChecks {
+  readonly database: CheckReading;
+  readonly migrations: 'applied' | 'pending';
+}
+
 export interface ReadinessReport {
   readonly status: 'ready' | 'not_ready';
-  readonly checks: { readonly database: CheckReading };
+  readonly checks: SchemaChecks;
   readonly draining: boolean;
 }
 
 export interface StartupReport {
   readonly status: 'started' | 'starting';
-  readonly checks: { readonly database: CheckReading; readonly migrations: 'applied' | 'pending' };
+  readonly checks: SchemaChecks;
 }
 
 export interface DatabaseReport {
@@ -49,8 +45,6 @@ export interface DatabaseReport {
 /** What the health routes tell. Each answers within two seconds, whatever hangs. */
 @Injectable()
 export class Health {
-  private isMigrated = false;
-
   constructor(
     private readonly checks: DependencyChecks,
     private readonly database: DatabaseProbe,
@@ -75,23 +69,14 @@ export class Health {
   /** Whether requests should come here: a dead Redis, broker or sibling never takes a process out of service. */
   async readiness(): Promise<ReadinessReport> {
     const draining = this.lifecycle.isDraining;
-    const { reading } = await this.checks.databaseNow();
-    return {
-      status: reading === 'ok' && !draining ? 'ready' : 'not_ready',
-      checks: { database: reading },
-      draining,
-    };
+    const checks = await this.schema();
+    return { status: isServable(checks) && !draining ? 'ready' : 'not_ready', checks, draining };
   }
 
   /** Whether the start is over. Once it is, only the database is looked at again. */
   async startup(): Promise<StartupReport> {
-    const { reading } = await this.checks.databaseNow();
-    if (reading === 'ok') this.isMigrated ||= await this.seesMigrations();
-    const migrations = this.isMigrated ? 'applied' : 'pending';
-    return {
-      status: reading === 'ok' && this.isMigrated ? 'started' : 'starting',
-      checks: { database: reading, migrations },
-    };
+    const checks = await this.schema();
+    return { status: isServable(checks) ? 'started' : 'starting', checks };
   }
 
   /** PostgreSQL alone. */
@@ -100,13 +85,14 @@ export class Health {
     return { status: reading, latencyMs, pools: this.pools.figures() };
   }
 
-  private async seesMigrations(): Promise<boolean> {
-    try {
-      return await withinDeadline(this.database.isMigrated(), MIGRATION_CHECK_TIMEOUT_MS);
-    } catch {
-      return false;
-    }
+  private async schema(): Promise<SchemaChecks> {
+    const { reading } = await this.checks.databaseNow();
+    return { database: reading, migrations: this.database.isMigrated ? 'applied' : 'pending' };
   }
+}
+
+function isServable({ database, migrations }: SchemaChecks): boolean {
+  return database === 'ok' && migrations === 'applied';
 }
 
 function perCheck<T>(of: (name: HealthCheckName) => T): Record<HealthCheckName, T> {

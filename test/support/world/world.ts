@@ -43,6 +43,7 @@ interface Parts {
   readonly database: TestDatabase;
   readonly owner: Pool;
   readonly siblings: Siblings;
+  readonly environment: Readonly<Record<string, string>>;
   readonly instances: readonly Instance[];
   readonly nextAddress: () => string;
   readonly buyer: Client;
@@ -70,12 +71,13 @@ export class World {
       orderServiceUrl: () => instances[0]?.url ?? '',
       orderServicePublicKey: key.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     });
-    const config = platformConfig({
+    const environment = {
       ...sharedConfig(database, siblings),
       DATABASE_URL: options.databaseThrough?.(database.url) ?? database.url,
       SERVICE_SIGNING_KEY: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       ...options.config,
-    });
+    };
+    const config = platformConfig(environment);
     for (let count = 0; count < (options.instances ?? 1); count += 1)
       instances.push(await Instance.start(config, options.locks));
     let turn = 0;
@@ -84,7 +86,7 @@ export class World {
     // The database is dropped under its idle connections.
     owner.on('error', () => undefined);
     const people = await peopleOf(siblings, nextAddress);
-    return new World({ database, owner, siblings, instances, nextAddress, ...people });
+    return new World({ database, owner, siblings, environment, instances, nextAddress, ...people });
   }
 
   async stop(): Promise<void> {
@@ -92,6 +94,11 @@ export class World {
     await this.siblings.stop();
     await this.parts.owner.end();
     await this.parts.database.drop();
+  }
+
+  /** One more process on the same database, with other settings; no request goes to it by itself. Stopped by the caller. */
+  another(config: Readonly<Record<string, string>>): Promise<Instance> {
+    return Instance.start(platformConfig({ ...this.parts.environment, ...config }));
   }
 
   /** Address of the first process. */
@@ -112,6 +119,11 @@ export class World {
     const [instance] = this.parts.instances;
     if (instance === undefined) throw new Error('No process runs.');
     return instance.get(type);
+  }
+
+  /** A part of every process. */
+  getAll<T>(type: Type<T>): readonly T[] {
+    return this.parts.instances.map((instance) => instance.get(type));
   }
 
   /** Another person with a token of its own; a customer of the default tenant unless claims say otherwise. */

@@ -5,6 +5,7 @@ import type {
   HealthCheckName,
   HealthReport,
   ReadinessReport,
+  SchemaChecks,
   StartupReport,
 } from '@app/health';
 import type { PoolFigures, PoolsFigures } from '@app/platform';
@@ -65,36 +66,31 @@ export class HealthDto implements Omit<HealthReport, 'details'> {
   readonly details!: Readonly<Record<string, { readonly latencyMs: number }>>;
 }
 
-export class ReadinessChecksDto {
+export class SchemaChecksDto implements SchemaChecks {
   @ApiProperty({ enum: ['ok', 'down'] })
   readonly database!: CheckReading;
+
+  @ApiProperty({ enum: ['applied', 'pending'] })
+  readonly migrations!: SchemaChecks['migrations'];
 }
 
 export class ReadinessDto implements ReadinessReport {
   @ApiProperty({ enum: ['ready', 'not_ready'] })
   readonly status!: ReadinessReport['status'];
 
-  @ApiProperty({ type: ReadinessChecksDto })
-  readonly checks!: ReadinessChecksDto;
+  @ApiProperty({ type: SchemaChecksDto })
+  readonly checks!: SchemaChecksDto;
 
   @ApiProperty({ type: Boolean, description: 'True once the process has been told to end.' })
   readonly draining!: boolean;
-}
-
-export class StartupChecksDto {
-  @ApiProperty({ enum: ['ok', 'down'] })
-  readonly database!: CheckReading;
-
-  @ApiProperty({ enum: ['applied', 'pending'] })
-  readonly migrations!: 'applied' | 'pending';
 }
 
 export class StartupDto implements StartupReport {
   @ApiProperty({ enum: ['started', 'starting'] })
   readonly status!: StartupReport['status'];
 
-  @ApiProperty({ type: StartupChecksDto })
-  readonly checks!: StartupChecksDto;
+  @ApiProperty({ type: SchemaChecksDto })
+  readonly checks!: SchemaChecksDto;
 }
 
 export class PoolFiguresDto implements PoolFigures {

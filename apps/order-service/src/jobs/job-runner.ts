@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CLOCK, type Clock } from '@app/kernel';
-import { CONFIG, Lifecycle, Metrics, type Config } from '@app/platform';
+import { CONFIG, DatabaseStart, Lifecycle, Metrics, type Config } from '@app/platform';
 import { JOBS, type JobName } from './jobs-table.js';
 
 /** One round of a job. @returns how much it found: a full batch means that more is waiting */
@@ -19,6 +19,7 @@ export class JobRunner {
   constructor(
     private readonly schedule: SchedulerRegistry,
     private readonly lifecycle: Lifecycle,
+    private readonly databaseStart: DatabaseStart,
     private readonly metrics: Metrics,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -37,7 +38,7 @@ export class JobRunner {
   }
 
   private tick(name: JobName, round: JobRound): void {
-    if (this.running.has(name)) return;
+    if (!this.databaseStart.isOver || this.running.has(name)) return;
     const run = this.catchUp(name, round).finally(() => this.running.delete(name));
     this.running.set(name, run);
   }

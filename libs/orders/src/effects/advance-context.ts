@@ -19,13 +19,20 @@ export function requestContext(
   return {
     requestId: caller.requestId,
     deadlineAtMs,
+    ...(caller.pool === undefined ? {} : { pool: caller.pool }),
     ...(caller.traceparent === undefined ? {} : { traceparent: caller.traceparent }),
     ...(claim === undefined ? {} : { claim }),
   };
 }
 
-export function callContext(order: Pick<Order, 'tenantId'>, context: AdvanceContext): CallContext {
+/** A call to a sibling, and whose connections serve the lock around it. */
+export interface HoldContext extends CallContext {
+  readonly pool?: 'request' | 'worker';
+}
+
+export function callContext(order: Pick<Order, 'tenantId'>, context: AdvanceContext): HoldContext {
   return {
+    pool: context.pool ?? 'request',
     tenantId: order.tenantId,
     requestId: context.requestId,
     ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PaymentServiceClient, type PaymentIntent } from '@app/payments';
 import type { CallContext, Outcome } from '@app/platform';
 import { TicketServiceClient } from '@app/tickets';
+import type { HoldContext } from './advance-context.js';
 import { effectKey, type Effect, type EffectOf } from './catalog.js';
 import { TicketHolds } from './ticket-holds.js';
 
@@ -36,7 +37,7 @@ export class RunEffect {
     private readonly holds: TicketHolds,
   ) {}
 
-  async run(effect: Effect, context: CallContext): Promise<EffectResult> {
+  async run(effect: Effect, context: HoldContext): Promise<EffectResult> {
     switch (effect.kind) {
       case 'tickets.reserve':
         return this.reserve(effect, context);
@@ -54,7 +55,7 @@ export class RunEffect {
     }
   }
 
-  private async reserve(effect: EffectOf<'tickets.reserve'>, context: CallContext): Promise<EffectResult> {
+  private async reserve(effect: EffectOf<'tickets.reserve'>, context: HoldContext): Promise<EffectResult> {
     const outcome = await this.holds.hold(effect.request, effect.key, context);
     switch (outcome.kind) {
       case 'held':

@@ -4,11 +4,10 @@ import type { ReserveBatchRequest, ReserveRequest, TicketServiceClient } from '@
 import { TicketHolds } from './ticket-holds.js';
 
 class FreeLocks extends Locks {
-  hold<T>(
-    _keys: readonly LockKey[],
-    _request: LockRequest,
-    work: (held: HeldLock) => Promise<T>,
-  ): Promise<T> {
+  readonly pools: LockRequest['pool'][] = [];
+
+  hold<T>(_keys: readonly LockKey[], request: LockRequest, work: (held: HeldLock) => Promise<T>): Promise<T> {
+    this.pools.push(request.pool);
     return work({ signal: new AbortController().signal, leaveToExpire: () => undefined });
   }
 }
@@ -44,5 +43,20 @@ describe('orders that are held together', () => {
     );
 
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(['held', 'held', 'key-reused']);
+  });
+
+  it('never share a lock, and its connections, with those of background work', async () => {
+    const clock = { now: () => new Date(0), monotonicMs: () => 0 };
+    const config = { UPSTREAM_TIMEOUT_MS: 3_000 } as Config;
+    const locks = new FreeLocks();
+    const holds = new TicketHolds(ticketServiceThatKnows('nobody'), locks, clock, config);
+    const context = { tenantId: 'tenant', requestId: 'request', deadlineAtMs: 12_000 };
+
+    await Promise.all([
+      holds.hold(requestOf('of a buyer'), 'reserve:1', context),
+      holds.hold(requestOf('of the worker'), 'reserve:2', { ...context, pool: 'worker' }),
+    ]);
+
+    expect(locks.pools).toEqual(['request', 'worker']);
   });
 });

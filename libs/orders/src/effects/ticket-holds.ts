@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, isAppError, type Clock } from '@app/kernel';
 import { Locks, lockKey } from '@app/locking';
-import { CONFIG, type CallContext, type Config, type NotSentReason, type UnknownReason } from '@app/platform';
+import { CONFIG, type Config, type NotSentReason, type UnknownReason } from '@app/platform';
 import { TicketServiceClient, type ReserveRequest, type Shortage } from '@app/tickets';
+import type { HoldContext } from './advance-context.js';
 
 /** Orders that go to ticket-service in one call; its own limit is 200. */
 const BATCH_MAX = 128;
@@ -26,7 +27,7 @@ export type HoldOutcome =
 interface Waiting {
   readonly request: ReserveRequest;
   readonly key: string;
-  readonly context: CallContext;
+  readonly context: HoldContext;
   readonly settle: (outcome: HoldOutcome) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -48,8 +49,9 @@ export class TicketHolds {
   ) {}
 
   /** Holds the seats of one order; what siblings and locks do is an outcome, never an exception. */
-  async hold(request: ReserveRequest, key: string, context: CallContext): Promise<HoldOutcome> {
-    const lane = `${context.tenantId ?? ''}:${request.eventId}`;
+  async hold(request: ReserveRequest, key: string, context: HoldContext): Promise<HoldOutcome> {
+    // Background work and requests never share a batch, because they may not share connections.
+    const lane = `${context.tenantId ?? ''}:${request.eventId}:${context.pool ?? 'request'}`;
     const queue = this.waiting.get(lane) ?? [];
     if (queue.length >= WAITING_MAX) return { kind: 'not-sent', reason: 'queue-full' };
     this.waiting.set(lane, queue);
@@ -93,12 +95,13 @@ export class TicketHolds {
   }
 
   private async underLock(batch: readonly Waiting[], first: Waiting): Promise<readonly HoldOutcome[]> {
-    const tenantId = first.context.tenantId ?? '';
+    const { tenantId: tenant, pool = 'request' } = first.context;
+    const tenantId = tenant ?? '';
     const keys = batch.flatMap(({ request }) =>
       request.items.map((item) => lockKey('ticket-type', { tenantId, id: item.ticketTypeId })),
     );
     try {
-      return await this.locks.hold(keys, { tenantId, ...this.waitOf(batch) }, async (lock) => {
+      return await this.locks.hold(keys, { tenantId, pool, ...this.waitOf(batch) }, async (lock) => {
         const outcomes = batch.length === 1 ? [await this.holdOne(first)] : await this.holdMany(batch, first);
         // Nobody knows whether ticket-service still works on it: the next buyer must not come in beside it.
         if (outcomes.some(mayStillRun)) lock.leaveToExpire();

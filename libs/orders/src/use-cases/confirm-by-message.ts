@@ -48,7 +48,8 @@ export class ConfirmByMessage {
       requestId: requestIdOf(message),
       traceparent,
       deadlineAtMs: this.clock.monotonicMs() + DEADLINE_MS,
-    };
+      pool: 'worker',
+    } as const;
     const answer = await this.confirmOrder.execute(
       caller,
       paid.orderId,

@@ -55,14 +55,18 @@ export class ConfirmOrder {
     } catch (error) {
       // It expired in between: whether it can be recovered has to be asked as well, and EXPIRED is not left again.
       if (error instanceof FencedOff)
-        return this.execute(caller, orderId, paymentIntentId, ifMatch, idempotency);
+        return this.execute(caller, orderId, paymentIntentId, ifMatch, idempotency, alongside);
       return this.refusals.settle(idempotency, caller.requestId, error);
     }
   }
 
   private read(caller: Caller, orderId: string, idempotency: IdempotencyRequest): Promise<Order | Answer> {
     return this.database.transaction(
-      { tenantId: caller.principal.tenantId, requestId: caller.requestId },
+      {
+        tenantId: caller.principal.tenantId,
+        requestId: caller.requestId,
+        pool: caller.pool ?? 'request',
+      },
       async (tx) => {
         const order = await this.stores.orders.get(tx, orderId);
         const replay = await this.stores.idempotency.find(tx, idempotency);
@@ -106,6 +110,7 @@ export class ConfirmOrder {
       tenantId: known.tenantId,
       actor: actorOf(caller.principal),
       requestId: caller.requestId,
+      pool: caller.pool ?? 'request',
       step: 'confirm.tx1',
     } as const;
     const { answer, order } = await this.database.transaction(scope, async (tx) => {

@@ -52,7 +52,8 @@ export const CONFIG_TABLE = {
     default: '15000',
     min: 100,
     max: 120_000,
-    description: 'How long requests in flight may take to finish after SIGTERM.',
+    description:
+      'How long requests in flight may take to finish after SIGTERM; then they are answered 503 SHUTTING_DOWN.',
   }),
   TRUSTED_PROXIES: list({
     group: 'HTTP',
@@ -104,7 +105,7 @@ export const CONFIG_TABLE = {
     default: '12',
     min: 1,
     max: 500,
-    description: 'Connections for requests.',
+    description: 'Connections for requests; a quarter of them is kept for confirm, cancel and refund.',
   }),
   DB_WORKER_POOL_MAX: number({
     group: 'PostgreSQL',

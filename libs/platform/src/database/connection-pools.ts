@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { Database } from './database.js';
 
 export interface PoolFigures {
   readonly max: number;
@@ -23,11 +24,14 @@ export class ConnectionPools {
     @Inject(CONFIG) private readonly config: Config,
     @InjectDataSource('request') private readonly requestPool: DataSource,
     @InjectDataSource('worker') private readonly workerPool: DataSource,
+    private readonly database: Database,
   ) {}
 
   figures(): PoolsFigures {
+    const request = countsOf(this.requestPool);
+    const waiting = request.waiting + this.database.waitingCount;
     return {
-      request: { max: this.config.DB_POOL_MAX, ...countsOf(this.requestPool) },
+      request: { max: this.config.DB_POOL_MAX, ...request, waiting },
       worker: { max: this.config.DB_WORKER_POOL_MAX, ...countsOf(this.workerPool) },
     };
   }

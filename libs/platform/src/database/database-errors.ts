@@ -16,6 +16,8 @@ const UNAVAILABLE = new Set([
   '08004',
   '08006',
   '25P03',
+  // The database itself is still to be made.
+  '3D000',
 ]);
 const UNAVAILABLE_NODE = new Set([
   'ECONNREFUSED',
@@ -28,7 +30,7 @@ const UNAVAILABLE_NODE = new Set([
 ]);
 /** TypeORM releases a runner whose connection broke between two statements, so the next one hears only of that. */
 const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable|terminating connection|Query runner already released/i;
+  /timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|Client has encountered a connection error|not queryable|terminating connection|Query runner already released/i;
 
 interface DatabaseErrorLike {
   readonly code?: unknown;
@@ -69,11 +71,15 @@ export function violatedConstraint(error: unknown): string | undefined {
 export function asAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
   if (isUnavailable(error) || isRetryable(error) || isTimedOut(error)) {
-    return new AppError(
-      'UPSTREAM_UNAVAILABLE',
-      { upstream: 'database' },
-      { members: { upstream: 'database' }, cause: error },
-    );
+    return databaseAway(error);
   }
   return error;
+}
+
+export function databaseAway(cause: unknown): AppError {
+  return new AppError(
+    'UPSTREAM_UNAVAILABLE',
+    { upstream: 'database' },
+    { members: { upstream: 'database' }, cause },
+  );
 }

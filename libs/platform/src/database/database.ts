@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { requestScope } from '../http/request-scope.js';
+import { CallSlots } from '../upstream/call-slots.js';
 import { SILENCE_GRACE_MS } from './data-source.js';
 import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
 import type { TransactionStep } from '../crash-points/crash-points-table.js';
-import { asAppError, isRetryable } from './database-errors.js';
+import { asAppError, databaseAway, isRetryable } from './database-errors.js';
 import { activeTraceparent, inChildSpan, isTracing, type SpanFacts } from '../tracing/spans.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
 import { statementSpan } from './statement-span.js';
@@ -44,6 +46,8 @@ interface FirstRow {
 @Injectable()
 export class Database {
   private readonly roles: DatabaseRoles;
+  /** Ordinary requests may use all but a quarter of their pool: the rest is for what gives money or seats back. */
+  private readonly ordinary: CallSlots;
   private readonly crashPoint: ArmedCrashPoint | undefined;
 
   constructor(
@@ -52,6 +56,10 @@ export class Database {
     @InjectDataSource('worker') private readonly workerPool: DataSource,
   ) {
     this.roles = databaseRoles(config.DB_ROLE_PREFIX);
+    this.ordinary = new CallSlots({
+      slotsMax: config.DB_POOL_MAX - Math.floor(config.DB_POOL_MAX / 4),
+      waitingMax: config.REQUESTS_IN_FLIGHT_MAX,
+    });
     this.crashPoint = armedCrashPoint(config);
   }
 
@@ -64,7 +72,9 @@ export class Database {
   async transaction<T>(scope: TransactionScope, work: (tx: Transaction) => Promise<T | Refusal>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const result = await inChildSpan(transactionSpan(scope), () => this.runOnce(scope, work));
+        const result = await inChildSpan(transactionSpan(scope), () =>
+          this.inTurn(scope, () => this.runOnce(scope, work)),
+        );
         if (result instanceof Refusal) throw result.error;
         return result;
       } catch (error) {
@@ -74,11 +84,29 @@ export class Database {
     }
   }
 
+  /** Ordinary requests that wait for a connection. */
+  get waitingCount(): number {
+    return this.ordinary.waitingCount;
+  }
+
+  private async inTurn<T>(scope: TransactionScope, run: () => Promise<T>): Promise<T> {
+    if (scope.pool === 'worker' || requestScope()?.isReserved === true) return run();
+    const turn = await this.ordinary.take(this.config.DB_ACQUIRE_TIMEOUT_MS);
+    if (turn !== 'taken') throw databaseAway(new Error(`No connection became free: ${turn}.`));
+    try {
+      return await run();
+    } finally {
+      this.ordinary.release();
+    }
+  }
+
   private async runOnce<T>(
     scope: TransactionScope,
     work: (tx: Transaction) => Promise<T | Refusal>,
   ): Promise<T | Refusal> {
-    const runner = (scope.pool === 'worker' ? this.workerPool : this.requestPool).createQueryRunner();
+    const pool = scope.pool === 'worker' ? this.workerPool : this.requestPool;
+    if (!pool.isInitialized) throw databaseAway(new Error('The start still waits for the database.'));
+    const runner = pool.createQueryRunner();
     try {
       await runner.connect();
       await runner.startTransaction();

@@ -1,6 +1,7 @@
 export * from './connection-pools.js';
 export * from './data-source.js';
 export * from './database-errors.js';
+export * from './database-start.js';
 export * from './database.js';
 export * from './fenced-off.js';
 export * from './database.module.js';

@@ -6,6 +6,7 @@ export class Admission {
   private readonly ordinaryMax: number;
   private inFlightCount = 0;
   private waiting: (() => void)[] = [];
+  private readonly unfinished = new Set<Place>();
 
   /** @param placesMax requests in flight at most, 1 or more */
   constructor(private readonly placesMax: number) {
@@ -17,12 +18,20 @@ export class Admission {
   }
 
   /** A place, to be given back exactly once; undefined when there is none. */
-  enter(options: { readonly reserved: boolean }): Place | undefined {
+  enter(options: { readonly reserved: boolean; readonly giveUp?: () => void }): Place | undefined {
     if (this.inFlightCount >= (options.reserved ? this.placesMax : this.ordinaryMax)) return undefined;
     this.inFlightCount += 1;
-    return new Place(() => {
+    const place = new Place(() => {
+      this.unfinished.delete(place);
       this.leave();
-    });
+    }, options.giveUp);
+    this.unfinished.add(place);
+    return place;
+  }
+
+  /** Answers everybody who still waits, because the process cannot wait with them any longer. */
+  giveUp(): void {
+    for (const place of this.unfinished) place.giveUp();
   }
 
   /** Resolves once nothing is in flight. */
@@ -48,7 +57,11 @@ export class Place {
   private isClosed = false;
   private isFree = false;
 
-  constructor(private readonly release: () => void) {}
+  constructor(
+    private readonly release: () => void,
+    /** Answers the client, unless it has its answer. */
+    readonly giveUp: () => void = () => undefined,
+  ) {}
 
   /** The handler takes over. */
   workBegins(): void {

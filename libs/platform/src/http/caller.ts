@@ -33,6 +33,8 @@ export interface Caller<P extends Principal = Principal> {
   readonly traceparent?: string;
   /** On the clock's monotonic scale; sibling calls never run beyond it. */
   readonly deadlineAtMs: number;
+  /** Whose connections serve the call; those of requests unless it came as a message. */
+  readonly pool?: 'request' | 'worker';
 }
 
 /** Stable text for a principal, as idempotency keys, refunds and rate limits are scoped by it. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Admission } from './admission.js';
@@ -23,18 +23,31 @@ export async function drainAndClose(app: NestFastifyApplication, timeoutMs: numb
   const admission = app.get(Admission);
   const server = app.getHttpServer();
   const stopped = lifecycle.beginDrain();
-  const lingered = sleep(Math.min(LINGER_MS, timeoutMs)).then(() => {
+  const lingered = sleep(Math.min(LINGER_MS, timeoutMs)).then(async () => {
+    await everythingRead();
     server.closeIdleConnections();
   });
   const finished = await within(timeoutMs, Promise.all([stopped, admission.whenIdle(), lingered]));
-  if (!finished)
-    logger.warn({ inFlight: admission.inFlight }, 'Requests in flight were cut off: they took too long');
+  if (!finished) {
+    logger.warn({ inFlight: admission.inFlight }, 'Requests in flight were given up: they took too long');
+    // Whoever still waits hears that the same request may be sent again, instead of a broken connection.
+    admission.giveUp();
+  }
   await within(FLUSH_TIMEOUT_MS, lifecycle.finishDrain());
+  await everythingRead();
   // Takes no connection any more, closes the idle ones, and is over when the refused have their answer.
   await within(LINGER_MS, new Promise((resolve) => server.close(resolve)));
   // What is left are connections that never sent a request, or were too slow.
   server.closeAllConnections();
   await app.close();
+}
+
+/**
+ * Timers run before sockets are read: what has arrived meanwhile must be seen first, or its connection passes for an
+ * idle one, and its sender for somebody we never knew.
+ */
+async function everythingRead(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await nextTurn();
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {

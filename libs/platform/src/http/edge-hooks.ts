@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Clock } from '@app/kernel';
 import type { Admission, Place } from './admission.js';
 import type { Lifecycle } from './lifecycle.js';
-import { openRequestContext } from './request-context.js';
+import { problemAnswer } from './problem.js';
+import { openRequestContext, requestPath } from './request-context.js';
+import { inRequestScope, type RequestScope } from './request-scope.js';
 import type { RouteTable } from './route-table.js';
 
 const PRIVATE_PATH = /^\/(?:api|internal)(?:\/|$|\?)/;
@@ -23,6 +25,8 @@ export function addEdgeHooks(
   { routes, lifecycle, admission, clock }: EdgeParts,
 ): void {
   const places = new WeakMap<FastifyRequest, Place>();
+  // A client may send its next requests before it has the first answer; after the last one the connection ends.
+  const newest = new WeakMap<object, FastifyRequest>();
 
   fastify.addHook('onRoute', (options) => {
     routes.add(options);
@@ -30,10 +34,11 @@ export function addEdgeHooks(
 
   fastify.addHook('onRequest', (request, reply, done) => {
     const { requestId } = openRequestContext(request, clock.monotonicMs());
+    newest.set(request.raw.socket, request);
     reply.header('X-Request-Id', requestId);
     reply.header('X-Content-Type-Options', 'nosniff');
     if (PRIVATE_PATH.test(request.url)) reply.header('Cache-Control', 'no-store');
-    done();
+    inRequestScope(scopeOf(request), done);
   });
 
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -45,7 +50,12 @@ export function addEdgeHooks(
       done(new AppError('SHUTTING_DOWN'));
       return;
     }
-    const place = admission.enter({ reserved: request.routeOptions.config.endpoint?.reserved === true });
+    const place = admission.enter({
+      reserved: scopeOf(request).isReserved,
+      giveUp: () => {
+        answerEarly(request, reply);
+      },
+    });
     if (place === undefined) {
       done(new AppError('OVERLOADED'));
       return;
@@ -58,6 +68,11 @@ export function addEdgeHooks(
     done();
   });
 
+  // A body arrives outside of what was going on when its request began.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    inRequestScope(scopeOf(request), done);
+  });
+
   fastify.addHook('preHandler', (request, _reply, done) => {
     places.get(request)?.workBegins();
     done();
@@ -65,9 +80,16 @@ export function addEdgeHooks(
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
     places.get(request)?.workEnds();
-    closeAfterwards(reply, lifecycle);
+    if (lifecycle.isDraining && newest.get(request.raw.socket) === request) {
+      // A connection kept open would outlive the process it leads to.
+      reply.header('Connection', 'close');
+    }
     done(null, payload);
   });
+}
+
+function scopeOf(request: FastifyRequest): RequestScope {
+  return { requestId: request.id, isReserved: request.routeOptions.config.endpoint?.reserved === true };
 }
 
 /** Health and metrics must answer exactly when everything else cannot; the documentation pages come with them. */
@@ -77,7 +99,12 @@ function isAlwaysServed(request: FastifyRequest): boolean {
   return policy === undefined || policy.audience === 'open';
 }
 
-/** A connection kept open would outlive the process it leads to. */
-function closeAfterwards(reply: FastifyReply, lifecycle: Lifecycle): void {
-  if (lifecycle.isDraining) reply.header('Connection', 'close');
+/** The answer of a request whose handler is still at work: with its key it may be sent again at once. */
+function answerEarly(request: FastifyRequest, reply: FastifyReply): void {
+  if (reply.sent) return;
+  const problem = problemAnswer(new AppError('SHUTTING_DOWN'), {
+    requestId: request.id,
+    instance: requestPath(request),
+  });
+  void reply.status(problem.status).headers(problem.headers).send(problem.body);
 }

@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { DatabaseStart } from '../database/database-start.js';
 import { Lifecycle } from '../http/lifecycle.js';
 import { NUMBERED_MAX, OutboxNumbering } from './outbox-numbering.js';
 import { OutboxPublisher } from './outbox-publisher.js';
@@ -26,6 +27,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly numbering: OutboxNumbering,
     private readonly publisher: OutboxPublisher,
+    private readonly databaseStart: DatabaseStart,
     lifecycle: Lifecycle,
     @Inject(CONFIG) config: Config,
   ) {
@@ -44,8 +46,13 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   onApplicationBootstrap(): void {
     this.publisher.connect();
-    this.numberLoop.start();
-    for (const loop of this.publishLoops) loop.start();
+    this.databaseStart.whenReady().then(
+      () => {
+        for (const loop of [this.numberLoop, ...this.publishLoops]) loop.start();
+      },
+      // The process ends for this reason; see main.ts.
+      () => undefined,
+    );
   }
 
   /** Before the pools close. */

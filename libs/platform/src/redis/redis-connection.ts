@@ -12,6 +12,7 @@ const RETRY_GROWTH = 1.5;
 const RETRY_MAX_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 500;
 const DISCONNECT_TIMEOUT_MS = 100;
+const COMMAND_GRACE_MS = 2_000;
 
 export type RedisState = 'ok' | 'down' | 'disabled';
 
@@ -109,8 +110,9 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
       retryStrategy: null,
       connectTimeout: CONNECT_TIMEOUT_MS,
       disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-      // Only clears up what was given up: the time that counts is kept by run().
-      commandTimeout: 2 * this.config.REDIS_TIMEOUT_MS,
+      // Only clears up what was given up: the time that counts is kept by run(), which hears an answer that came while
+      // this process was too busy to read it; a timer that is not much longer would not.
+      commandTimeout: this.config.REDIS_TIMEOUT_MS + COMMAND_GRACE_MS,
       disableClientInfo: true,
     });
     // Failures reach us through connect() and the commands; without a listener the process would end.

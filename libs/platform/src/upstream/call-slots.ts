@@ -9,6 +9,10 @@ export class CallSlots {
 
   constructor(private readonly limits: { readonly slotsMax: number; readonly waitingMax: number }) {}
 
+  get waitingCount(): number {
+    return this.waiters.size;
+  }
+
   /** Every `taken` must be given back with `release`. */
   async take(timeoutMs: number): Promise<'taken' | 'queue-full' | 'deadline'> {
     if (this.runningCount < this.limits.slotsMax) {
