@@ -116,7 +116,8 @@ module.exports = {
     },
     {
       name: 'scripts-stand-alone',
-      comment: 'scripts/ is compiled by plain tsc, which rewrites no @app alias; the client stands alone as well.',
+      comment:
+        'scripts/ is compiled by plain tsc, which rewrites no @app alias; the client stands alone as well.',
       severity: 'error',
       from: { path: '^scripts/', pathNot: SPEC },
       to: { path: '^(?:libs|apps|test)/', pathNot: '^libs/client/' },
