@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /** Where time, environment and the network may be touched directly; everywhere else they come through one door. */
 const OUTSIDE_PRODUCTION = ['test/**', 'scripts/**', 'apps/sandbox/**', '**/*.spec.ts'];
-const ENVIRONMENT_DOORS = ['libs/platform/src/config/**', 'apps/*/src/main.ts', 'apps/*/src/migrate.ts'];
+const ENVIRONMENT_DOORS = ['libs/platform/src/config/**', 'apps/*/src/{main,migrate,ctl}.ts'];
 const CLOCK_DOORS = ['libs/kernel/src/**'];
 const HTTP_DOORS = [
   'libs/platform/src/upstream/**',

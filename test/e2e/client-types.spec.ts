@@ -29,7 +29,7 @@ beforeAll(async () => {
     maxBuffer: 64 * 1_024 * 1_024,
   });
   printed = JSON.parse(output) as typeof printed;
-}, 120_000);
+}, 240_000);
 
 afterAll(() => service.remove());
 
