@@ -10,7 +10,7 @@ type Outcome = 'done' | 'refused' | 'failed';
 export const auditCommands: CommandGroup = (program, context) => {
   program
     .command('audit')
-    .description('privileged actions of the tenant')
+    .description('privileged actions of the tenant: list')
     .command('list')
     .description('what was done, refused or failed, the latest first')
     .addOption(new Option('--outcome <outcome>', 'only these').choices(['done', 'refused', 'failed']))

@@ -13,7 +13,7 @@ interface Wishes extends ListOptions {
 
 /** Messages that were given up. */
 export const deadLetterCommands: CommandGroup = (program, context) => {
-  const deadLetter = program.command('dead-letter').description('messages that were given up');
+  const deadLetter = program.command('dead-letter').description('messages that were given up: list, replay');
   withOptions(deadLetter.command('list'))
     .description('shows them, oldest first, and leaves them where they are')
     .action(async (options: Wishes) => work('list', options, context));

@@ -19,7 +19,9 @@ export function effectRow(
 
 /** Calls to siblings that were written down before they were sent. */
 export const effectCommands: CommandGroup = (program, context) => {
-  const effect = program.command('effect').description('calls to ticket-service and payment-service');
+  const effect = program
+    .command('effect')
+    .description('calls to ticket-service and payment-service: list, retry');
   effect
     .command('list')
     .description('calls that were refused for good, newest first; or those that are pending')

@@ -24,7 +24,9 @@ export function findingRow({ id, kind, state, firstSeenAt, subject }: Finding, n
 
 /** What the service will not decide alone. */
 export const findingCommands: CommandGroup = (program, context) => {
-  const finding = program.command('finding').description('what the service will not decide alone');
+  const finding = program
+    .command('finding')
+    .description('what the service will not decide alone: list, show, acknowledge, resolve');
   listCommand(finding, context);
   finding
     .command('show')

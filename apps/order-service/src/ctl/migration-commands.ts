@@ -13,7 +13,7 @@ export function migrationCommands(
 ): void {
   program
     .command('migration')
-    .description('migrations of the database')
+    .description('migrations of the database: status')
     .command('status')
     .description('compares this build with the database; exit code 1 while a migration is missing')
     .addOption(jsonOption())

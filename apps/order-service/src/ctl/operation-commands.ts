@@ -10,7 +10,9 @@ const ID = ['<id>', 'of the operation'] as const;
 
 /** What ends every order of an event. */
 export const operationCommands: CommandGroup = (program, context) => {
-  const operation = program.command('operation').description('bulk cancellations of called-off events');
+  const operation = program
+    .command('operation')
+    .description('bulk cancellations of called-off events: list, status, resume');
   operation
     .command('list')
     .description('operations, newest first')

@@ -16,7 +16,7 @@ const ORDER_NUMBER = /^ORD-/i;
 export const orderCommands: CommandGroup = (program, context) => {
   program
     .command('order')
-    .description('orders')
+    .description('orders: explain')
     .command('explain')
     .argument('<order>', 'its id, or its number ORD-…')
     .description('what happened to an order, what was said to whom, and what may happen next')
