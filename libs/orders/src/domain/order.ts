@@ -189,6 +189,25 @@ export function currentPayment(order: Order): OrderPayment | null {
   return order.payments.find((payment) => payment.paymentIntentId === order.paymentIntentId) ?? null;
 }
 
+/** The order with the money of its current payment booked; other money changes nothing here. */
+export function withMoney(
+  order: Order,
+  intent: { readonly paymentIntentId: string; readonly amountReceivedCents: number },
+): readonly OrderPayment[] {
+  const current = currentPayment(order);
+  if (current?.paymentIntentId !== intent.paymentIntentId) return order.payments;
+  return order.payments.map((payment) =>
+    payment === current
+      ? {
+          ...payment,
+          status: 'succeeded' as const,
+          receivedCents: intent.amountReceivedCents,
+          clientSecretSealed: null,
+        }
+      : payment,
+  );
+}
+
 export function totalQuantity(order: Pick<Order, 'items'>): number {
   return order.items.reduce((sum, item) => sum + item.quantity, 0);
 }
