@@ -38,6 +38,10 @@ const PERMISSION_STATUSES = [401, 403];
 const PLACES = ['parameter', 'pointer', 'header'] as const;
 /** How libraries name a server that is not there, and PostgreSQL one that is starting or ending. */
 const AWAY = /^(?:ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|57P0|08)/;
+/** pg gives a server that never answers no code. */
+const SILENT = /^(?:timeout expired|Connection terminated)/;
+/** invalid_catalog_name */
+const NO_DATABASE = '3D000';
 /** invalid_authorization_specification, invalid_password, insufficient_privilege */
 const NO_PERMISSION = /^(?:28000|28P01|42501)$/;
 
@@ -53,7 +57,9 @@ export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   const message = messageOf(error);
   if (NO_PERMISSION.test(code)) return { ending: 'permission', sentence: `PostgreSQL refused: ${message}.` };
-  if (AWAY.test(code)) return { ending: 'unreachable', sentence: `No connection: ${message || code}.` };
+  if (code === NO_DATABASE) return { ending: 'setting', sentence: `The address is wrong: ${message}.` };
+  if (AWAY.test(code) || SILENT.test(message))
+    return { ending: 'unreachable', sentence: `No connection: ${message || code}.` };
   return { ending: 'bug', sentence: `This is a bug: ${message}` };
 }
 
