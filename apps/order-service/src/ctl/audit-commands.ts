@@ -22,15 +22,15 @@ export const auditCommands: CommandGroup = (program, context) => {
       const found = await first(serviceClient(context).each('/api/v1/audit-log', { query }), limit);
       tellList(context, options, found, {
         noun: 'action',
-        headings: ['at', 'who', 'action', 'subject', 'outcome', 'reason', 'request'],
+        headings: ['at', 'who', 'action', 'subject', 'outcome', 'request', 'reason'],
         row: ({ at, actor, action, subject, outcome: how, code, reason, requestId }) => [
           when(at, context.now),
           `${actor.kind} ${plain(actor.id)}`,
           plain(action),
           plain(subject),
           code === null ? how : `${how} ${plain(code)}`,
-          plain(reason ?? '-'),
           plain(requestId ?? '-'),
+          plain(reason ?? '-'),
         ],
       });
     });

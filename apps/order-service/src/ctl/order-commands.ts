@@ -135,13 +135,13 @@ function eventChapters({ calls, findings, messages, timeline }: Explanation, now
     ],
     [
       'Timeline',
-      ['at', 'source', 'what', 'by', 'request'],
+      ['at', 'source', 'by', 'request', 'what'],
       timeline.map(({ at, source, what, by, requestId }) => [
         when(at, now),
         source,
-        plain(what),
         plain(by ?? '-'),
         plain(requestId ?? '-'),
+        plain(what),
       ]),
     ],
   ];
