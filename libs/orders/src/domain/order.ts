@@ -59,6 +59,8 @@ export interface OperationCause {
   readonly requestId: string | null;
   /** The late payment that an operation `recovering` brings home. */
   readonly paymentIntentId?: string;
+  /** Where in a trace it was begun, so that whoever continues it continues the trace. */
+  readonly traceparent?: string;
 }
 
 /** An order as it is loaded: whole, and never changed in place. */

@@ -5,15 +5,15 @@ import type { Transaction } from '@app/platform';
 import { withMoney, withOperation, type Order } from '../domain/order.js';
 import { OrderStores } from '../persistence/order-stores.js';
 import { OPERATION_LEASE_MS } from '../persistence/operations.store.js';
-import { SaleStopsStore } from '../persistence/sale-stops.store.js';
 import { reserveTicketsEffect } from './catalog.js';
+import { ReservationTimes } from './reservation-times.js';
 
 /** Begins to bring an EXPIRED order back whose payment came late; `AdvanceRecovering` carries it on. */
 @Injectable()
 export class BeginRecovery {
   constructor(
     private readonly stores: OrderStores,
-    private readonly saleStops: SaleStopsStore,
+    private readonly times: ReservationTimes,
   ) {}
 
   /**
@@ -24,15 +24,16 @@ export class BeginRecovery {
     tx: Transaction,
     order: Order,
     intent: PaymentIntent,
-    options: { readonly holdUntil: Date; readonly requestId: string },
+    requestId: string,
   ): Promise<Order | null> {
     if (order.op !== null || !(await this.isStillSold(tx, order)) || !(await this.takeClaimsAgain(tx, order)))
       return null;
     const cause = {
       actor: { kind: 'system' as const, id: 'order-service' },
       reason: 'late payment',
-      requestId: options.requestId,
+      requestId,
       paymentIntentId: intent.paymentIntentId,
+      ...(tx.traceparent === null ? {} : { traceparent: tx.traceparent }),
     };
     const begun: Order = {
       ...withOperation(order, {
@@ -48,7 +49,7 @@ export class BeginRecovery {
     };
     await this.stores.orders.save(tx, order, begun);
     await this.stores.effects.append(tx, order.id, [
-      reserveTicketsEffect(begun, 'operation', options.holdUntil),
+      reserveTicketsEffect(begun, 'operation', this.times.holdOfRecovery(tx.now)),
     ]);
     return begun;
   }
@@ -58,7 +59,10 @@ export class BeginRecovery {
    * Without waiting: the order is locked, and whoever calls the event off waits for orders while holding the barrier.
    */
   private async isStillSold(tx: Transaction, order: Order): Promise<boolean> {
-    return (await this.saleStops.tryBarrier(tx, order)) && !(await this.saleStops.isStopped(tx, order));
+    return (
+      (await this.stores.saleStops.tryBarrier(tx, order)) &&
+      !(await this.stores.saleStops.isStopped(tx, order))
+    );
   }
 
   /** @returns false when the limit or the promo code has gone to others; then nothing stays counted */

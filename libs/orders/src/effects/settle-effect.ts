@@ -101,7 +101,6 @@ export class SettleEffect {
   ): Promise<void> {
     await this.payments.settle(tx, order, intent, {
       canRecover: false,
-      holdUntil: tx.now,
       isFence: false,
       requestId: tx.requestId ?? effect.id,
     });

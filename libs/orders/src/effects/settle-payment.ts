@@ -21,8 +21,6 @@ import { PaymentRecords, outcomeOfStatus } from './payment-records.js';
 export interface SettleOptions {
   /** Whether the event still sells and has not begun: only then an EXPIRED order may take its tickets again. */
   readonly canRecover: boolean;
-  /** Deadline of the hold that a recovery takes, on ticket-service's side. */
-  readonly holdUntil: Date;
   readonly traceparent?: string | undefined;
   /** A fence that is being settled ends the order whatever the amount; a confirm hears PAYMENT_MISMATCH instead. */
   readonly isFence: boolean;
@@ -81,7 +79,7 @@ export class SettlePayment {
     order: Order,
     intent: PaymentIntent,
     decision: 'recover' | 'refund',
-    options: Pick<SettleOptions, 'holdUntil' | 'requestId' | 'traceparent'>,
+    options: Pick<SettleOptions, 'requestId' | 'traceparent'>,
   ): Promise<Settled> {
     if (decision === 'refund')
       return this.payBack(tx, order, intent, 'refunding', 'sent back by an operator');
@@ -168,9 +166,9 @@ export class SettlePayment {
     tx: Transaction,
     order: Order,
     intent: PaymentIntent,
-    options: Pick<SettleOptions, 'canRecover' | 'holdUntil' | 'requestId'>,
+    options: Pick<SettleOptions, 'canRecover' | 'requestId'>,
   ): Promise<Settled> {
-    const begun = options.canRecover ? await this.recovery.begin(tx, order, intent, options) : null;
+    const begun = options.canRecover ? await this.recovery.begin(tx, order, intent, options.requestId) : null;
     if (begun === null)
       return this.payBack(tx, order, intent, 'refunding', 'paid after the order had expired');
     await this.records.record(tx, order, intent, 'recovering');
