@@ -78,6 +78,15 @@ async function runWith(
     migrated.status === 0,
     `the migration ended with ${String(migrated.status)}: ${migrated.stderr}`,
   );
+  const looked = inContainer(
+    container,
+    ['node', 'dist/apps/order-service/src/ctl.js', 'migration', 'status'],
+    {
+      DATABASE_URL: url,
+    },
+  );
+  requireThat(looked.status === 0, `the command line ended with ${String(looked.status)}: ${looked.stderr}`);
+  say('migrated, and the command line says so');
   const password = randomBytes(12).toString('hex');
   await runStatements(url, [
     `create role ${login} login password '${password}'`,

@@ -1,18 +1,10 @@
 import { CONSUMED_PATTERNS, EXCHANGES, QUEUES, retryQueue } from '@app/platform';
-import { SOURCES, deadLetterQueueOf, type Source } from '../../scripts/dead-letters/options.js';
 import { EXCHANGE_NAMES, QUEUE_NAMES } from '../../scripts/test-servers/test-rabbitmq.js';
 
 describe('the names at the broker', () => {
   it('are the ones that test runs clear up', () => {
     expect([...EXCHANGE_NAMES].sort()).toEqual(Object.keys(EXCHANGES).sort());
     expect([...QUEUE_NAMES].sort()).toEqual(Object.keys(QUEUES).sort());
-  });
-
-  it('are the ones that the dead-letter command asks for', () => {
-    for (const source of Object.keys(SOURCES) as Source[]) {
-      expect(Object.keys(QUEUES)).toContain(SOURCES[source]);
-      expect(Object.keys(QUEUES)).toContain(deadLetterQueueOf(source));
-    }
   });
 
   it('bind the queue of events to exactly the patterns that are listened to', () => {

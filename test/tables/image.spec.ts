@@ -46,6 +46,13 @@ describe('the image', () => {
     expect(health).toEqual(['node', 'healthcheck.mjs']);
   });
 
+  it('has the command line on its path', () => {
+    const links = ofImage('RUN').filter((value) => value.includes('/usr/local/bin/order-service'));
+
+    expect(links).toEqual([expect.stringContaining('ln -s /srv/dist/apps/order-service/src/ctl.js ')]);
+    expect(existsSync(join(ROOT, 'apps/order-service/src/ctl.ts'))).toBe(true);
+  });
+
   it('installs what the lock file says and runs no script of a package', () => {
     const installs = stages.flatMap(({ instructions }) =>
       instructions.filter(({ keyword, value }) => keyword === 'RUN' && value.startsWith('npm')),

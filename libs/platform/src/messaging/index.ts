@@ -1,4 +1,5 @@
 export * from './broker-channel.js';
+export * from './dead-letters.js';
 export * from './inbound-message.js';
 export * from './inbox.store.js';
 export * from './messaging.module.js';

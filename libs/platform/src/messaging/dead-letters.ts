@@ -1,5 +1,14 @@
 import { connect, type ConfirmChannel, type GetMessage } from 'amqplib';
-import { SOURCES, deadLetterQueueOf, type DeadLetterOptions, type Source } from './options.js';
+import type { QUEUES } from './topology.js';
+
+/** The queues of the service that give messages up, by the word an operator types. */
+const SOURCES = {
+  events: { queue: 'order-service.events', deadLetters: 'order-service.events.dead-letters' },
+  rpc: { queue: 'order-service.rpc', deadLetters: 'order-service.rpc.dead-letters' },
+} as const satisfies Record<string, Readonly<Record<string, keyof typeof QUEUES>>>;
+
+export type DeadLetterSource = keyof typeof SOURCES;
+export const DEAD_LETTER_SOURCES = Object.keys(SOURCES) as readonly DeadLetterSource[];
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Looked through for an id at most; the rest stays where it is. */
@@ -10,7 +19,7 @@ const FORGOTTEN =
   /^x-(reason|detail|queue|buried-at|retries|failures|death|first-death-.*|last-death-.*|delivery-count)$/;
 
 export interface DeadLetter {
-  readonly queue: Source;
+  readonly queue: DeadLetterSource;
   readonly id: string | null;
   readonly pattern: string | null;
   readonly reason: string;
@@ -19,8 +28,20 @@ export interface DeadLetter {
   readonly bytes: number;
 }
 
-/** Does what was asked for, on every queue that was named. @returns the messages listed or replayed */
-export async function runDeadLetters(options: DeadLetterOptions): Promise<readonly DeadLetter[]> {
+export interface DeadLetterRequest {
+  /** `list` leaves them where they are, `replay` puts them back into the queue they came from. */
+  readonly action: 'list' | 'replay';
+  readonly sources: readonly DeadLetterSource[];
+  /** Only the message with this id. */
+  readonly id: string | undefined;
+  readonly limit: number;
+  readonly url: string;
+  /** Of the names of all queues. */
+  readonly prefix: string;
+}
+
+/** Does what was asked for, on every queue that was named. @returns the messages listed or replayed, oldest first */
+export async function runDeadLetters(options: DeadLetterRequest): Promise<readonly DeadLetter[]> {
   const connection = await connect(options.url, { timeout: CONNECT_TIMEOUT_MS });
   connection.on('error', () => undefined);
   try {
@@ -40,11 +61,11 @@ export async function runDeadLetters(options: DeadLetterOptions): Promise<readon
 
 async function work(
   channel: ConfirmChannel,
-  source: Source,
-  options: DeadLetterOptions,
+  source: DeadLetterSource,
+  options: DeadLetterRequest,
   limit: number,
 ): Promise<readonly DeadLetter[]> {
-  const queue = `${options.prefix}${deadLetterQueueOf(source)}`;
+  const queue = `${options.prefix}${SOURCES[source].deadLetters}`;
   // What comes back while we work is not looked at twice.
   const { messageCount } = await channel.checkQueue(queue);
   const done: DeadLetter[] = [];
@@ -62,14 +83,15 @@ async function work(
 /** The copy is confirmed before the dead letter is let go. @throws when its queue is gone */
 async function replay(
   channel: ConfirmChannel,
-  source: Source,
+  source: DeadLetterSource,
   prefix: string,
   message: GetMessage,
 ): Promise<void> {
   const { messageId, replyTo, correlationId, headers } = message.properties as Properties;
   const kept = Object.entries(headers ?? {}).filter(([name]) => !FORGOTTEN.test(name));
-  await channel.checkQueue(`${prefix}${SOURCES[source]}`);
-  channel.sendToQueue(`${prefix}${SOURCES[source]}`, message.content, {
+  const queue = `${prefix}${SOURCES[source].queue}`;
+  await channel.checkQueue(queue);
+  channel.sendToQueue(queue, message.content, {
     persistent: true,
     contentType: 'application/json',
     headers: Object.fromEntries(kept),
@@ -88,7 +110,7 @@ interface Properties {
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
-function read(queue: Source, message: GetMessage): DeadLetter {
+function read(queue: DeadLetterSource, message: GetMessage): DeadLetter {
   const { messageId, headers } = message.properties as Properties;
   return {
     queue,
