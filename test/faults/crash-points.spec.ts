@@ -142,6 +142,7 @@ interface Asked {
 function casesNamed(name: string | undefined): readonly FaultCase[] {
   if (name === undefined) return SLICE;
   const named = name === 'all' ? ALL_CASES : ALL_CASES.filter(({ verb }) => verb === name);
-  if (named.length === 0) throw new Error(`FAULTS=${name}: it must be "all" or a verb of test/faults/cases.ts.`);
+  if (named.length === 0)
+    throw new Error(`FAULTS=${name}: it must be "all" or a verb of test/faults/cases.ts.`);
   return named;
 }
