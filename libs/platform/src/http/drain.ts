@@ -13,6 +13,9 @@ const FLUSH_TIMEOUT_MS = 2_000;
  */
 const LINGER_MS = 500;
 
+/** The first turn may have begun before the sockets were read. */
+const READ_TURNS = 2;
+
 /**
  * Ends the application without cutting anybody off: nothing new is taken, busy clients are told to connect elsewhere,
  * what is in flight has `timeoutMs` to finish, then the relay flushes, the rest is closed, and the pools go last.
@@ -33,7 +36,8 @@ export async function drainAndClose(app: NestFastifyApplication, timeoutMs: numb
     // Whoever still waits hears that the same request may be sent again, instead of a broken connection.
     admission.giveUp();
   }
-  await within(FLUSH_TIMEOUT_MS, lifecycle.finishDrain());
+  // Whoever got the last answer may connect anew for the next request: the port closes under nobody who was just served.
+  await Promise.all([within(FLUSH_TIMEOUT_MS, lifecycle.finishDrain()), sleep(LINGER_MS)]);
   await everythingRead();
   // Takes no connection any more, closes the idle ones, and is over when the refused have their answer.
   await within(LINGER_MS, new Promise((resolve) => server.close(resolve)));
@@ -47,7 +51,7 @@ export async function drainAndClose(app: NestFastifyApplication, timeoutMs: numb
  * idle one, and its sender for somebody we never knew.
  */
 async function everythingRead(): Promise<void> {
-  for (let turn = 0; turn < 2; turn += 1) await nextTurn();
+  for (let turn = 0; turn < READ_TURNS; turn += 1) await nextTurn();
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
