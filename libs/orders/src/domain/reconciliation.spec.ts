@@ -1,5 +1,4 @@
-import { newOrder } from './new-order.js';
-import type { Order, OrderPayment } from './order.js';
+import type { Order } from './order.js';
 import {
   intentState,
   orphanOf,
@@ -9,98 +8,7 @@ import {
   type SeenIntent,
 } from './reconciliation.js';
 import type { OrderRefund } from './refund.js';
-
-const TICKET_TYPE = '0190a000-0000-7000-8000-000000000001';
-const NOW = new Date('2026-06-01T12:00:00Z');
-
-/** Two tickets of 50.00 without fees, paid by `pi`. */
-function anOrder(changes: Partial<Order> = {}): Order {
-  const fees = [0, 0];
-  const order = newOrder({
-    tenantId: 't',
-    userId: 'u',
-    orderNumber: 'ORD-0',
-    creationKey: 'k',
-    now: NOW,
-    pendingTtlMs: 60_000,
-    event: { id: 'e', name: 'Concert', startsAt: '2026-12-01T20:00:00Z', purchaseLimitPerBuyer: null },
-    names: new Map([[TICKET_TYPE, 'Stalls']]),
-    price: {
-      currency: 'USD',
-      subtotalCents: 10_000,
-      discountCents: 0,
-      platformFeeCents: 0,
-      processingFeeCents: 0,
-      taxCents: 0,
-      totalCents: 10_000,
-      discounts: [],
-      lines: [
-        {
-          ticketTypeId: TICKET_TYPE,
-          quantity: 2,
-          unitPriceCents: 5_000,
-          totalPriceCents: 10_000,
-          allocation: {
-            subtotalCents: [5_000, 5_000],
-            discountCents: fees,
-            platformFeeCents: fees,
-            processingFeeCents: fees,
-            taxCents: fees,
-          },
-        },
-      ],
-    },
-    pricingPolicyIds: [],
-    refundPolicy: {
-      id: null,
-      rules: [],
-      refundsPlatformFee: true,
-      refundsProcessingFee: true,
-      refundsTax: true,
-    },
-    discounts: [],
-    billingAddress: null,
-    shippingAddress: null,
-    metadata: {},
-  });
-  return { ...order, status: 'COMPLETED', paymentIntentId: 'pi', payments: [aPayment()], ...changes };
-}
-
-function aPayment(changes: Partial<OrderPayment> = {}): OrderPayment {
-  return {
-    paymentIntentId: 'pi',
-    generation: 1,
-    amountCents: 10_000,
-    currency: 'USD',
-    status: 'succeeded',
-    receivedCents: 10_000,
-    refundReservedCents: 0,
-    clientSecretSealed: null,
-    ...changes,
-  };
-}
-
-function aRefund(order: Order, changes: Partial<OrderRefund> = {}): OrderRefund {
-  const [item] = order.items;
-  return {
-    id: 'r',
-    orderId: order.id,
-    paymentIntentId: 'pi',
-    status: 'SUCCEEDED',
-    kind: 'units',
-    amountCents: 10_000,
-    currency: 'USD',
-    reason: 'ill',
-    policyClause: null,
-    principal: 'user:u',
-    idempotencyKey: 'k',
-    failureCode: null,
-    createdAt: NOW,
-    settledAt: NOW,
-    items: [{ itemId: item?.id ?? '', units: [0, 1], unitGoodwillCents: [], amountCents: 10_000 }],
-    ...changes,
-  };
-}
+import { aPayment, aRefund, anOrder, TICKET_TYPE } from '../testing/builders.js';
 
 function books(
   order: Order,
