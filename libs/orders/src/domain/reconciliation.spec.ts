@@ -100,7 +100,73 @@ describe('an order by all its intents', () => {
   });
 });
 
+describe('an order by its current intent', () => {
+  const canceled = anIntent({ status: 'canceled', amountReceivedCents: 0 });
+
+  it('is what that intent is, whatever harmless others there are', () => {
+    const order = anOrder();
+    expect(paymentState(books(order), [anIntent({ ...canceled, paymentIntentId: 'old' }), anIntent()])).toBe(
+      'kept',
+    );
+  });
+
+  it('is dead when it waits for none and every one is canceled', () => {
+    const pending = anOrder({ status: 'PENDING', paymentIntentId: null, payments: [] });
+    expect(paymentState(books(pending), [canceled])).toBe('dead');
+    expect(paymentState(books(pending), [])).toBe('none');
+    const reserved = anOrder({ status: 'RESERVED', paymentIntentId: 'lost', payments: [] });
+    expect(paymentState(books(reserved), [canceled])).toBe('none');
+  });
+
+  it.each([
+    ['disagrees', 'loose'],
+    ['loose', 'surplus'],
+  ])('is %s before it is %s', (first, second) => {
+    const order = anOrder({ payments: [aPayment(), aPayment({ paymentIntentId: 'second' })] });
+    const seen: Readonly<Record<string, SeenIntent>> = {
+      disagrees: anIntent({ refundedCents: 1 }),
+      loose: anIntent({ paymentIntentId: 'third', status: 'processing', amountReceivedCents: 0 }),
+      surplus: anIntent({ paymentIntentId: 'second' }),
+    };
+    const intents = [seen[second], seen[first]].flatMap((intent) => intent ?? []);
+    expect(paymentState(books({ ...order, payments: order.payments.slice(0, 2) }), intents)).toBe(first);
+  });
+
+  it('has every booked payment at payment-service, unless nothing came in by it', () => {
+    const unpaid = aPayment({ paymentIntentId: 'unpaid', status: 'canceled', receivedCents: 0 });
+    expect(paymentState(books(anOrder({ payments: [aPayment(), unpaid] })), [anIntent()])).toBe('kept');
+    const missing = aPayment({ paymentIntentId: 'missing', receivedCents: 1 });
+    expect(paymentState(books(anOrder({ payments: [aPayment(), missing] })), [anIntent()])).toBe('disagrees');
+  });
+});
+
 describe('tickets held against our books', () => {
+  const seen = (
+    status: 'HELD' | 'ISSUED' | 'RELEASED' | 'EXPIRED',
+    ...items: readonly (readonly [string, number])[]
+  ): Parameters<typeof ticketsState>[1] => ({
+    generation: 1,
+    status,
+    items: items.map(([ticketTypeId, quantity]) => ({ ticketTypeId, quantity })),
+  });
+
+  it('are held or issued as ticket-service says, its ids in any case', () => {
+    const reserved = books(anOrder({ status: 'RESERVED' }));
+    expect(ticketsState(reserved, seen('HELD', [TICKET_TYPE.toUpperCase(), 2]))).toBe('held');
+    expect(ticketsState(reserved, seen('ISSUED', [TICKET_TYPE, 2]))).toBe('issued');
+    expect(ticketsState(reserved, seen('RELEASED'))).toBe('gone');
+    expect(ticketsState(reserved, seen('EXPIRED'))).toBe('gone');
+  });
+
+  it('differ when a line is missing or strange, as long as the order waits for them', () => {
+    const strange = seen('HELD', [TICKET_TYPE, 2], ['other', 1]);
+    for (const status of ['RESERVED', 'CONFIRMED', 'COMPLETED'] as const) {
+      expect(ticketsState(books(anOrder({ status })), strange)).toBe('differs');
+      expect(ticketsState(books(anOrder({ status })), seen('HELD'))).toBe('differs');
+    }
+    expect(ticketsState(books(anOrder({ status: 'CANCELLED' })), strange)).toBe('held');
+  });
+
   const issued = (quantity: number): Parameters<typeof ticketsState>[1] => ({
     generation: 1,
     status: 'ISSUED',
@@ -141,6 +207,8 @@ describe('an intent without an order', () => {
   it('is over once its money is back', () => {
     expect(orphanOf(anIntent())).toBe('intent-paid');
     expect(orphanOf(anIntent({ refundedCents: 10_000 }))).toBe('intent-over');
+    expect(orphanOf(anIntent({ status: 'canceled', amountReceivedCents: 0 }))).toBe('intent-over');
+    expect(orphanOf(anIntent({ refundedCents: 9_999 }))).toBe('intent-paid');
     expect(orphanOf(anIntent({ status: 'processing', amountReceivedCents: 0 }))).toBe('intent-open');
   });
 });
