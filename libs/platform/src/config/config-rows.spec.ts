@@ -1,4 +1,15 @@
-import { centsByCurrency, choice, flag, list, number, pairs, pem, secrets, text, url } from './config-rows.js';
+import {
+  centsByCurrency,
+  choice,
+  flag,
+  list,
+  number,
+  pairs,
+  pem,
+  secrets,
+  text,
+  url,
+} from './config-rows.js';
 
 const about = { group: 'test', description: 'A row of a test.' };
 
