@@ -9,6 +9,7 @@ import {
   type Reply,
   type SoldEvent,
 } from '../support/bulk-world.js';
+import { eventually } from '../support/eventually.js';
 
 let world: BulkWorld;
 let app: NestFastifyApplication;
@@ -164,10 +165,16 @@ describe('a promo code', () => {
       201,
     );
     await world.send('POST', '/api/v1/promo-codes', asked, { token, headers });
-    const { rows } = await world.database.query(
-      `select actor_kind, actor_id, action, subject, outcome, code, reason from audit_log where request_id = $1 order by id`,
-      [`audit-${code}`],
-    );
+    const read = async (): Promise<readonly unknown[]> => {
+      const { rows } = await world.database.query<object>(
+        `select actor_kind, actor_id, action, subject, outcome, code, reason from audit_log where request_id = $1 order by id`,
+        [`audit-${code}`],
+      );
+      return rows;
+    };
+    // A refusal is written after its answer.
+    await eventually('both in the audit log', async () => (await read()).length >= 2);
+    const rows = await read();
     const entry = {
       actor_kind: 'user',
       actor_id: sub,

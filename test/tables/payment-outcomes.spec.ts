@@ -1,11 +1,10 @@
 import {
-  ORDER_STATUSES,
   PAYMENT_FACTS,
   PAYMENT_OUTCOMES,
   paymentFact,
-  type OrderStatus,
   type PaymentFact,
-} from '@app/orders';
+} from '../../libs/orders/src/domain/payment-outcomes.js';
+import { ORDER_STATUSES, type OrderStatus } from '../../libs/orders/src/domain/state-machine.js';
 
 const PAIRS = PAYMENT_FACTS.flatMap((fact) => ORDER_STATUSES.map((status) => [fact, status] as const));
 

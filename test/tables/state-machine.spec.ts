@@ -9,7 +9,7 @@ import {
   VERB_NAMES,
   type OrderStatus,
   type VerbName,
-} from '@app/orders';
+} from '../../libs/orders/src/domain/state-machine.js';
 
 /** The only pairs there are, written down a second time on purpose. */
 const TRANSITIONS: readonly (readonly [OrderStatus, VerbName, OrderStatus])[] = [

@@ -1,5 +1,4 @@
-import { newOrder } from './new-order.js';
-import type { Order, OrderPayment } from './order.js';
+import type { Order } from './order.js';
 import {
   intentState,
   orphanOf,
@@ -9,98 +8,7 @@ import {
   type SeenIntent,
 } from './reconciliation.js';
 import type { OrderRefund } from './refund.js';
-
-const TICKET_TYPE = '0190a000-0000-7000-8000-000000000001';
-const NOW = new Date('2026-06-01T12:00:00Z');
-
-/** Two tickets of 50.00 without fees, paid by `pi`. */
-function anOrder(changes: Partial<Order> = {}): Order {
-  const fees = [0, 0];
-  const order = newOrder({
-    tenantId: 't',
-    userId: 'u',
-    orderNumber: 'ORD-0',
-    creationKey: 'k',
-    now: NOW,
-    pendingTtlMs: 60_000,
-    event: { id: 'e', name: 'Concert', startsAt: '2026-12-01T20:00:00Z', purchaseLimitPerBuyer: null },
-    names: new Map([[TICKET_TYPE, 'Stalls']]),
-    price: {
-      currency: 'USD',
-      subtotalCents: 10_000,
-      discountCents: 0,
-      platformFeeCents: 0,
-      processingFeeCents: 0,
-      taxCents: 0,
-      totalCents: 10_000,
-      discounts: [],
-      lines: [
-        {
-          ticketTypeId: TICKET_TYPE,
-          quantity: 2,
-          unitPriceCents: 5_000,
-          totalPriceCents: 10_000,
-          allocation: {
-            subtotalCents: [5_000, 5_000],
-            discountCents: fees,
-            platformFeeCents: fees,
-            processingFeeCents: fees,
-            taxCents: fees,
-          },
-        },
-      ],
-    },
-    pricingPolicyIds: [],
-    refundPolicy: {
-      id: null,
-      rules: [],
-      refundsPlatformFee: true,
-      refundsProcessingFee: true,
-      refundsTax: true,
-    },
-    discounts: [],
-    billingAddress: null,
-    shippingAddress: null,
-    metadata: {},
-  });
-  return { ...order, status: 'COMPLETED', paymentIntentId: 'pi', payments: [aPayment()], ...changes };
-}
-
-function aPayment(changes: Partial<OrderPayment> = {}): OrderPayment {
-  return {
-    paymentIntentId: 'pi',
-    generation: 1,
-    amountCents: 10_000,
-    currency: 'USD',
-    status: 'succeeded',
-    receivedCents: 10_000,
-    refundReservedCents: 0,
-    clientSecretSealed: null,
-    ...changes,
-  };
-}
-
-function aRefund(order: Order, changes: Partial<OrderRefund> = {}): OrderRefund {
-  const [item] = order.items;
-  return {
-    id: 'r',
-    orderId: order.id,
-    paymentIntentId: 'pi',
-    status: 'SUCCEEDED',
-    kind: 'units',
-    amountCents: 10_000,
-    currency: 'USD',
-    reason: 'ill',
-    policyClause: null,
-    principal: 'user:u',
-    idempotencyKey: 'k',
-    failureCode: null,
-    createdAt: NOW,
-    settledAt: NOW,
-    items: [{ itemId: item?.id ?? '', units: [0, 1], unitGoodwillCents: [], amountCents: 10_000 }],
-    ...changes,
-  };
-}
+import { aPayment, aRefund, anOrder, TICKET_TYPE } from '../testing/builders.js';
 
 function books(
   order: Order,
@@ -192,7 +100,73 @@ describe('an order by all its intents', () => {
   });
 });
 
+describe('an order by its current intent', () => {
+  const canceled = anIntent({ status: 'canceled', amountReceivedCents: 0 });
+
+  it('is what that intent is, whatever harmless others there are', () => {
+    const order = anOrder();
+    expect(paymentState(books(order), [anIntent({ ...canceled, paymentIntentId: 'old' }), anIntent()])).toBe(
+      'kept',
+    );
+  });
+
+  it('is dead when it waits for none and every one is canceled', () => {
+    const pending = anOrder({ status: 'PENDING', paymentIntentId: null, payments: [] });
+    expect(paymentState(books(pending), [canceled])).toBe('dead');
+    expect(paymentState(books(pending), [])).toBe('none');
+    const reserved = anOrder({ status: 'RESERVED', paymentIntentId: 'lost', payments: [] });
+    expect(paymentState(books(reserved), [canceled])).toBe('none');
+  });
+
+  it.each([
+    ['disagrees', 'loose'],
+    ['loose', 'surplus'],
+  ])('is %s before it is %s', (first, second) => {
+    const order = anOrder({ payments: [aPayment(), aPayment({ paymentIntentId: 'second' })] });
+    const seen: Readonly<Record<string, SeenIntent>> = {
+      disagrees: anIntent({ refundedCents: 1 }),
+      loose: anIntent({ paymentIntentId: 'third', status: 'processing', amountReceivedCents: 0 }),
+      surplus: anIntent({ paymentIntentId: 'second' }),
+    };
+    const intents = [seen[second], seen[first]].flatMap((intent) => intent ?? []);
+    expect(paymentState(books({ ...order, payments: order.payments.slice(0, 2) }), intents)).toBe(first);
+  });
+
+  it('has every booked payment at payment-service, unless nothing came in by it', () => {
+    const unpaid = aPayment({ paymentIntentId: 'unpaid', status: 'canceled', receivedCents: 0 });
+    expect(paymentState(books(anOrder({ payments: [aPayment(), unpaid] })), [anIntent()])).toBe('kept');
+    const missing = aPayment({ paymentIntentId: 'missing', receivedCents: 1 });
+    expect(paymentState(books(anOrder({ payments: [aPayment(), missing] })), [anIntent()])).toBe('disagrees');
+  });
+});
+
 describe('tickets held against our books', () => {
+  const seen = (
+    status: 'HELD' | 'ISSUED' | 'RELEASED' | 'EXPIRED',
+    ...items: readonly (readonly [string, number])[]
+  ): Parameters<typeof ticketsState>[1] => ({
+    generation: 1,
+    status,
+    items: items.map(([ticketTypeId, quantity]) => ({ ticketTypeId, quantity })),
+  });
+
+  it('are held or issued as ticket-service says, its ids in any case', () => {
+    const reserved = books(anOrder({ status: 'RESERVED' }));
+    expect(ticketsState(reserved, seen('HELD', [TICKET_TYPE.toUpperCase(), 2]))).toBe('held');
+    expect(ticketsState(reserved, seen('ISSUED', [TICKET_TYPE, 2]))).toBe('issued');
+    expect(ticketsState(reserved, seen('RELEASED'))).toBe('gone');
+    expect(ticketsState(reserved, seen('EXPIRED'))).toBe('gone');
+  });
+
+  it('differ when a line is missing or strange, as long as the order waits for them', () => {
+    const strange = seen('HELD', [TICKET_TYPE, 2], ['other', 1]);
+    for (const status of ['RESERVED', 'CONFIRMED', 'COMPLETED'] as const) {
+      expect(ticketsState(books(anOrder({ status })), strange)).toBe('differs');
+      expect(ticketsState(books(anOrder({ status })), seen('HELD'))).toBe('differs');
+    }
+    expect(ticketsState(books(anOrder({ status: 'CANCELLED' })), strange)).toBe('held');
+  });
+
   const issued = (quantity: number): Parameters<typeof ticketsState>[1] => ({
     generation: 1,
     status: 'ISSUED',
@@ -233,6 +207,8 @@ describe('an intent without an order', () => {
   it('is over once its money is back', () => {
     expect(orphanOf(anIntent())).toBe('intent-paid');
     expect(orphanOf(anIntent({ refundedCents: 10_000 }))).toBe('intent-over');
+    expect(orphanOf(anIntent({ status: 'canceled', amountReceivedCents: 0 }))).toBe('intent-over');
+    expect(orphanOf(anIntent({ refundedCents: 9_999 }))).toBe('intent-paid');
     expect(orphanOf(anIntent({ status: 'processing', amountReceivedCents: 0 }))).toBe('intent-open');
   });
 });

@@ -1,10 +1,23 @@
-import { ImATeapotException, NotFoundException, PayloadTooLargeException } from '@nestjs/common';
+import {
+  BadRequestException,
+  ForbiddenException,
+  ImATeapotException,
+  MethodNotAllowedException,
+  NotFoundException,
+  PayloadTooLargeException,
+  UnauthorizedException,
+} from '@nestjs/common';
 import { AppError } from '@app/kernel';
+import { FencedOff } from '../database/fenced-off.js';
 import { asRequestError } from './framework-errors.js';
 import { problemAnswer } from './problem.js';
 
 const request = { requestId: 'req-1', instance: '/api/v1/orders/1' };
 const get = { method: 'GET', methodsAtPath: [] };
+
+function frameworkError(statusCode: unknown): Error {
+  return Object.assign(new Error('refused'), { name: 'FastifyError', statusCode });
+}
 
 describe('problem documents', () => {
   it('say what is true, what to do and what can be switched on', () => {
@@ -74,9 +87,19 @@ describe('translating what was thrown', () => {
     [new NotFoundException('Cannot GET /x'), 'ROUTE_NOT_FOUND'],
     [new PayloadTooLargeException(), 'BODY_TOO_LARGE'],
     [new ImATeapotException(), 'INTERNAL'],
-    [Object.assign(new Error('too large'), { name: 'FastifyError', statusCode: 413 }), 'BODY_TOO_LARGE'],
-    [Object.assign(new Error('media'), { name: 'FastifyError', statusCode: 415 }), 'UNSUPPORTED_MEDIA_TYPE'],
+    [frameworkError(413), 'BODY_TOO_LARGE'],
+    [frameworkError(415), 'UNSUPPORTED_MEDIA_TYPE'],
     [Object.assign(new Error('some library'), { statusCode: 400 }), 'INTERNAL'],
+    [new BadRequestException(), 'VALIDATION_FAILED'],
+    [new UnauthorizedException(), 'UNAUTHENTICATED'],
+    [new ForbiddenException(), 'FORBIDDEN'],
+    [new MethodNotAllowedException(), 'ROUTE_NOT_FOUND'],
+    [new FencedOff('somebody else holds it'), 'ORDER_BUSY'],
+    [frameworkError(404), 'ROUTE_NOT_FOUND'],
+    [frameworkError(408), 'VALIDATION_FAILED'],
+    [frameworkError(414), 'VALIDATION_FAILED'],
+    [frameworkError(431), 'VALIDATION_FAILED'],
+    [frameworkError('413'), 'INTERNAL'],
     [new TypeError('x is undefined'), 'INTERNAL'],
     ['a text', 'INTERNAL'],
     [undefined, 'INTERNAL'],

@@ -64,6 +64,46 @@ describe('what is logged', () => {
     });
   });
 
+  it('names the constraint that a row broke, and nothing of the row', () => {
+    const error = Object.assign(new Error('duplicate key'), {
+      code: '23505',
+      constraint: 'orders_number_key',
+      severity: 'ERROR',
+      detail: 'Key (email)=(CANARY)',
+    });
+
+    expect(redact({ err: error })).toMatchObject({ err: { code: '23505', constraint: 'orders_number_key' } });
+    expect(JSON.stringify(redact({ err: error }))).not.toMatch(/CANARY|duplicate/);
+  });
+
+  it('tells of something that was thrown but is no error its type alone, however deep', () => {
+    expect(redact({ err: new Error('outer', { cause: 'CANARY' }) })).toMatchObject({
+      err: { cause: { type: 'string' } },
+    });
+    const noStack = new Error('x');
+    delete noStack.stack;
+    expect(redact({ err: noStack })).toMatchObject({ err: { stack: [] } });
+  });
+
+  it('ends a chain of causes', () => {
+    const error = new Error('loop');
+    error.cause = error;
+
+    expect(JSON.stringify(redact({ err: error })).match(/"cause"/g)).toHaveLength(4);
+  });
+
+  it('keeps instants and large numbers, shortens long texts', () => {
+    const at = new Date('2026-06-01T12:00:00Z');
+
+    expect(redact({ at, id: 12n, none: null, token: null })).toEqual({
+      at,
+      id: '12',
+      none: null,
+      token: null,
+    });
+    expect(redact({ note: 'x'.repeat(3_000) })).toEqual({ note: `${'x'.repeat(2_000)}…` });
+  });
+
   it('leaves out the messages of errors that quote the value they met', () => {
     const query = Object.assign(new Error('invalid input syntax for type uuid: "CANARY"'), {
       name: 'QueryFailedError',
