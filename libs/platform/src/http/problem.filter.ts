@@ -31,6 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = asRequestError(thrown, {
       method: request.method,
       methodsAtPath: this.routes.methodsAt(path),
+      isWhole: request.raw.complete,
     });
     this.log(error, thrown, request);
     const problem = problemAnswer(error, { requestId: request.id, instance: path });
