@@ -19,7 +19,7 @@ const lockFile = z.object({ lockfileVersion: z.number(), packages: z.record(z.st
 const manifest = z.object({
   dependencies: names,
   devDependencies: names,
-  overrides: names,
+  overrides: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
   allowScripts: z.record(z.string(), z.boolean()),
 });
 const installedManifest = z.object({

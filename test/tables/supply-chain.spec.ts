@@ -47,10 +47,13 @@ function isWantedPeer(name: string): boolean {
 
 describe('the packages we depend on', () => {
   it('are named by exact version', () => {
+    const overridden = Object.entries(packageJson.overrides).flatMap(([name, version]) =>
+      typeof version === 'string' ? [[name, version] as const] : Object.entries(version),
+    );
     const all = {
       ...packageJson.dependencies,
       ...packageJson.devDependencies,
-      ...packageJson.overrides,
+      ...Object.fromEntries(overridden),
     };
 
     expect(Object.entries(all).filter(([, version]) => !EXACT_VERSION.test(version))).toEqual([]);

@@ -934,7 +934,7 @@ export interface components {
       readonly pendingTtlSeconds?: number | null;
       /** @description Why, for the audit log. */
       readonly reason?: string;
-      /** @description How long a reservation waits for its payment. */
+      /** @description How long a reservation waits for its payment; its seats are held that long and a little longer. */
       readonly reservationTtlSeconds?: number | null;
     };
     readonly ConfirmedOrderDto: {
