@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { runDeadLetters } from '../../scripts/dead-letters/dead-letters.js';
-import { deadLetterOptions } from '../../scripts/dead-letters/options.js';
+import { runDeadLetters } from '@app/platform';
 import { TestBroker } from '../support/broker.js';
 import { eventually } from '../support/eventually.js';
 import { ServiceWorld, type Caller, type OrderView } from '../support/service-world.js';
@@ -134,9 +133,14 @@ it('buries messages under a reason that quotes none of it, and no token with the
     return counts[0] === 4 && counts[1] === 1;
   });
 
-  const listed = await runDeadLetters(
-    deadLetterOptions(['list'], { RABBITMQ_URL: broker.url, RABBITMQ_PREFIX: broker.prefix }),
-  );
+  const listed = await runDeadLetters({
+    action: 'list',
+    sources: ['events', 'rpc'],
+    id: undefined,
+    limit: 100,
+    url: broker.url,
+    prefix: broker.prefix,
+  });
   expect(listed).toHaveLength(5);
   expect(found(JSON.stringify(listed))).toEqual([]);
   await eventually(
