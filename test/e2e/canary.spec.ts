@@ -45,7 +45,9 @@ const refusals: string[] = [];
 
 beforeAll(async () => {
   collector = await TraceCollector.start();
-  world = await ServiceWorld.start({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+  world = await ServiceWorld.start({
+    environment: { LOG_LEVEL: 'trace', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  });
   buyer = await world.user({ email: IN_ORDERS.email, name: IN_ORDERS.name });
   secrets['user token'] = buyer.token;
   await live();
@@ -133,6 +135,15 @@ async function complain(): Promise<void> {
     world.send({ method: 'GET', path: `/nowhere?${REFUSED.query}`, headers }),
     world.send({ method: 'GET', path: '/api/v1/orders', token: forged, headers }),
     world.send({ ...create, token: forged, key: randomUUID(), body: world.orderBody(event, marked()) }),
+    world.send({ method: 'GET', path: `/api/v1/audit-log?email=${REFUSED.query}`, token, headers }),
+    world.send({
+      ...create,
+      headers,
+      path: `/api/v1/findings/${randomUUID()}/resolve`,
+      token: (await world.user({ role: 'admin', email: IN_ORDERS.email })).token,
+      key: randomUUID(),
+      body: { note: REFUSED.unknownMember },
+    }),
   ]);
   for (const answer of answers) {
     expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -184,9 +195,16 @@ it('publishes none of it', async () => {
   expect(found(text, { ...IN_ORDERS, ...secrets })).toEqual([]);
 });
 
+it('keeps refused actions without any of it', async () => {
+  await eventually('both are recorded', async () => (await world.count('audit_log')) >= 2);
+  const text = await tableText('audit_log');
+  expect(text).toContain('FINDING_NOT_FOUND');
+  expect(found(text, { ...IN_ORDERS, ...REFUSED, ...secrets })).toEqual([]);
+});
+
 it('says none of it to those it refuses', () => {
   const { header, ...rest } = REFUSED;
-  expect(refusals).toHaveLength(10);
+  expect(refusals).toHaveLength(12);
   expect(found(refusals.join('\n'), { ...IN_ORDERS, ...rest, header, ...secrets })).toEqual([]);
 });
 

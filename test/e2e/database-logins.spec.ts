@@ -71,6 +71,18 @@ describe('the logins an operator makes', () => {
     expect(await exitCode).toBe(78);
     expect(output()).toContain(reason);
   });
+
+  it('refuses its own login in production once it may bypass row-level security', async () => {
+    await asServerAdmin(`alter role ${login} bypassrls`);
+    try {
+      const { output, exitCode } = await startService(urlOf(login, 'login'));
+
+      expect(await exitCode).toBe(78);
+      expect(output()).toContain(`${login} has BYPASSRLS`);
+    } finally {
+      await asServerAdmin(`alter role ${login} nobypassrls`);
+    }
+  });
 });
 
 function migrate(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; output: string }> {

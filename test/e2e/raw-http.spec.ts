@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { eventually } from '../support/eventually.js';
 import { rawRequest, sendRaw, type RawAnswer } from '../support/http-request.js';
 import { ServiceWorld, type Caller } from '../support/service-world.js';
 
@@ -140,6 +143,21 @@ it('replaces a request id that is not fit, and keeps one that is', async () => {
     const echoed = /x-request-id: (.*)/i.exec(answer.head)?.[1]?.trim() ?? '';
     expect(echoed).toEqual(kept ?? (expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown));
   }
+});
+
+it('takes a client that goes away in the middle of its body for what it is', async () => {
+  const lines = headers(['Content-Length: 1000']);
+  const { hostname, port } = new URL(world.service.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  await once(socket, 'connect');
+  socket.write(`${rawRequest('POST /api/v1/orders', lines)}{"eventId"`);
+  // An answer on another connection: by then these bytes have arrived, too.
+  expect((await fetch(`${world.service.url}/health/live`)).status).toBe(200);
+  socket.resetAndDestroy();
+
+  await eventually('its end is in the log', () =>
+    world.service.logLines().some((line) => line['route'] === '/api/v1/orders' && line['status'] === 499),
+  );
 });
 
 it('has changed nothing and noticed no bug through all of this', async () => {

@@ -1,68 +1,101 @@
 import fc from 'fast-check';
 import type { HttpRequest } from '../support/http-request.js';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** What the generator may name besides strangers' ids: things that exist, so that it gets past the first checks. */
-export interface Known {
-  readonly tokens: readonly string[];
-  readonly ids: readonly string[];
-  /** Values that are right for members and path parameters of this name. */
-  readonly byName: Readonly<Record<string, readonly string[]>>;
-}
+import { named, type Known } from './known-things.js';
+import { FAITHFUL, WILD, mostly, valueOf, type Grammar, type Json, type Mood } from './value-grammar.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-/** To one that is odd, so many usual parts: a request has some twenty parts, and one odd one is enough to refuse it. */
-const USUAL = 24;
+/** What changes orders is asked more often than what lists policies. */
+const WEIGHT_OF_ORDERS = 4;
+const WEIGHT_OF_CREATE = 10;
 
-/** Any request the OpenAPI document allows, and many that it does not: every part is now and then replaced by junk. */
-export function requestsOf(document: Json, known: Known): fc.Arbitrary<HttpRequest> {
-  const operations = Object.entries(document['paths'] as Json).flatMap(([path, item]) =>
-    METHODS.filter((method) => method in (item as Json)).map((method) =>
-      requestOf(document, known, { method, path, operation: (item as Json)[method] as Json }),
-    ),
-  );
-  return fc.oneof(...operations);
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly description: Json;
 }
 
-function requestOf(
-  document: Json,
-  known: Known,
-  { method, path, operation }: { readonly method: string; readonly path: string; readonly operation: Json },
-): fc.Arbitrary<HttpRequest> {
+/** A request with the route it was made for, as the OpenAPI document names it. */
+export interface MadeRequest extends HttpRequest {
+  readonly route: string;
+}
+
+/** Any request the OpenAPI document allows, and many that it does not. */
+export function requestsOf(document: Json, known: Known): fc.Arbitrary<MadeRequest> {
+  const operations = Object.entries(document['paths'] as Json).flatMap(([path, item]) =>
+    METHODS.filter((method) => method in (item as Json)).map((method) => ({
+      method,
+      path,
+      description: (item as Json)[method] as Json,
+    })),
+  );
+  return fc.oneof(
+    ...operations.flatMap((operation) =>
+      [FAITHFUL, FAITHFUL, WILD].map((mood) => ({
+        arbitrary: requestOf({ document, known: knownAt(operation, known), mood }, operation),
+        weight: weightOf(operation),
+      })),
+    ),
+  );
+}
+
+/** What calls an event off gets one that is no longer needed: nothing could be sold any more. */
+function knownAt({ path }: Operation, known: Known): Known {
+  const { doomedEventId } = known.byName;
+  if (doomedEventId === undefined || !path.endsWith('/bulk/cancel')) return known;
+  return { ...known, byName: { ...known.byName, eventId: doomedEventId } };
+}
+
+function weightOf({ method, path }: Operation): number {
+  if (method === 'post' && path === '/api/v1/orders') return WEIGHT_OF_CREATE;
+  return method === 'post' && path.startsWith('/api/v1/orders') ? WEIGHT_OF_ORDERS : 1;
+}
+
+function requestOf(grammar: Grammar, operation: Operation): fc.Arbitrary<MadeRequest> {
+  const { known, mood } = grammar;
+  const { method, path, description } = operation;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
-  const anyId = fc.oneof(fc.constantFrom(...known.ids), fc.uuid(), junkText());
-  const ids = fc.tuple(...names.map((name) => named(known, name, anyId)));
-  const query = fc.dictionary(queryName(operation), mostly(queryValue(known), junkText()), {
-    maxKeys: 3,
-  });
+  const anyId = mood.isFaithful ? known.anyId() : fc.oneof(known.anyId(), fc.uuid(), junkText());
   return fc
     .record({
-      ids,
-      query,
-      token: mostly(fc.constantFrom(...known.tokens), junkHeader()),
-      key: mostly(fc.uuid(), junkHeader()),
-      ifMatch: fc.option(mostly(fc.constantFrom('"v1"', '"v2"', '*'), junkHeader()), { freq: 3 }),
-      payload: payloadOf(document, known, operation),
+      ids: fc.tuple(...names.map((name) => named(known, mood, name, anyId))),
+      query: queryOf(grammar, description),
+      token: tokenOf(grammar, path),
+      key: fc.oneof(
+        { arbitrary: mostly(mood, fc.uuid(), junkHeader()), weight: 30 },
+        { arbitrary: known.keys.any(), weight: 1 },
+      ),
+      ifMatch: ifMatchOf(mood),
+      payload: payloadOf(grammar, description),
     })
     .map((parts) => ({
+      route: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
-      path: `${filled(path, parts.ids)}${queryText(parts.query)}`,
+      path: `${filled(path, parts.ids)}${parts.query}`,
       token: parts.token,
       ...(method === 'get' ? {} : { key: parts.key, raw: parts.payload }),
       headers: parts.ifMatch === null ? {} : { 'if-match': parts.ifMatch },
     }));
 }
 
-function mostly<T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>): fc.Arbitrary<T> {
-  return fc.oneof({ arbitrary: usual, weight: USUAL }, { arbitrary: odd, weight: 1 });
+/** Usually of somebody the route is for. */
+function tokenOf({ known, mood }: Grammar, path: string): fc.Arbitrary<string> {
+  const { buyer, admin, sibling } = known.tokens;
+  const isInternal = path.startsWith('/internal');
+  const isOfOrders = path.startsWith('/api/v1/orders') && !path.endsWith('/explain');
+  const fitting = isInternal ? [sibling] : isOfOrders ? [buyer, buyer, admin] : [admin];
+  const others = fc.oneof(fc.constantFrom(buyer, admin, sibling), junkHeader());
+  return fc.oneof(
+    { arbitrary: fc.constantFrom(...fitting), weight: mood.isFaithful ? 60 : 6 },
+    { arbitrary: others, weight: 1 },
+  );
 }
 
-/** Usually what fits the name, otherwise what the caller makes of it. */
-function named<T>(known: Known, name: string, other: fc.Arbitrary<T>): fc.Arbitrary<T | string> {
-  const fitting = known.byName[name] ?? [];
-  if (fitting.length === 0) return other;
-  return fc.oneof({ arbitrary: fc.constantFrom(...fitting), weight: 8 }, { arbitrary: other, weight: 1 });
+function ifMatchOf(mood: Mood): fc.Arbitrary<string | null> {
+  const condition = mostly(mood, fc.constantFrom('"v1"', '"v2"', '*'), junkHeader());
+  return fc.oneof(
+    { arbitrary: fc.constant(null), weight: mood.isFaithful ? 12 : 3 },
+    { arbitrary: condition, weight: 1 },
+  );
 }
 
 function filled(path: string, ids: readonly string[]): string {
@@ -70,30 +103,55 @@ function filled(path: string, ids: readonly string[]): string {
   return path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(ids[next++] ?? '').replaceAll('.', '%2E'));
 }
 
-function queryText(query: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(query).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+/** The query of an address: known names with fitting values, or strange ones, repeated ones, and broken encodings. */
+function queryOf({ known, mood }: Grammar, description: Json): fc.Arbitrary<string> {
+  const parameters = ((description['parameters'] ?? []) as readonly Json[]).filter(
+    (one) => one['in'] === 'query',
   );
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  const names = parameters.map((one) => String(one['name']));
+  const fitting = names.filter((name) => name in FITTING_QUERY);
+  const usual = fc
+    .subarray(fitting, { maxLength: Math.min(2, fitting.length) })
+    .chain((chosen) => fc.tuple(...chosen.map((name) => fittingPair(name))));
+  const name = names.length === 0 ? junkText() : mostly(mood, fc.constantFrom(...names), junkText());
+  const wild = fc.array(fc.tuple(name, mostly(mood, queryValue(known), junkText())), { maxLength: 3 });
+  return fc.oneof(
+    { arbitrary: usual.map(queryText), weight: mood.isFaithful ? 60 : 1 },
+    { arbitrary: wild.map(queryText), weight: mood.isFaithful ? 1 : 3 },
+  );
 }
 
-function queryName(operation: Json): fc.Arbitrary<string> {
-  const parameters = (operation['parameters'] ?? []) as readonly Json[];
-  const names = parameters.filter((one) => one['in'] === 'query').map((one) => String(one['name']));
-  return names.length === 0 ? junkText() : mostly(fc.constantFrom(...names), junkText());
+const FITTING_QUERY: Readonly<Record<string, readonly string[]>> = {
+  limit: ['1', '20', '100'],
+  sort: ['createdAt', '-createdAt'],
+  status: ['PENDING', 'RESERVED,EXPIRED', 'CANCELLED,REFUNDED,COMPLETED'],
+  createdFrom: ['2020-01-01T00:00:00.000Z'],
+  createdTo: ['2040-01-01T00:00:00.000Z'],
+  withinSeconds: ['0', '600'],
+  state: ['OPEN', 'RESOLVED'],
+  outcome: ['refused', 'done'],
+};
+
+function fittingPair(name: string): fc.Arbitrary<readonly [string, string]> {
+  return fc.constantFrom(...(FITTING_QUERY[name] ?? [''])).map((value) => [name, value] as const);
+}
+
+function queryText(pairs: readonly (readonly [string, string])[]): string {
+  const text = pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  return text.length === 0 ? '' : `?${text.join('&')}`;
 }
 
 function queryValue(known: Known): fc.Arbitrary<string> {
   return fc.oneof(
     fc.integer({ min: -5, max: 150 }).map(String),
     fc.constantFrom('PENDING', 'RESERVED,EXPIRED', 'createdAt', '-createdAt', '', '1e3', '0x10'),
-    fc.constantFrom(...known.ids),
+    known.anyId(),
     fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
     fc.base64String({ maxLength: 80 }),
   );
 }
 
-/** Well-formed text: what cannot be put into an address at all is tested over raw sockets. */
+/** Well-formed text: what cannot be put into an address at all goes over raw sockets (`raw-grammar.ts`). */
 function junkText(): fc.Arbitrary<string> {
   return fc.oneof(
     fc.string({ unit: 'binary', maxLength: 20 }),
@@ -105,103 +163,18 @@ function junkHeader(): fc.Arbitrary<string> {
   return fc.string({ unit: 'grapheme-ascii', maxLength: 60 }).map((text) => text.trim());
 }
 
-function payloadOf(document: Json, known: Known, operation: Json): fc.Arbitrary<string> {
-  const schema = bodySchema(operation);
-  const fitting = schema === undefined ? fc.constant({}) : valueOf(document, known, schema, 0);
+function payloadOf(grammar: Grammar, description: Json): fc.Arbitrary<string> {
+  const { mood } = grammar;
+  const schema = bodySchema(description);
+  const fitting = schema === undefined ? fc.constant({}) : valueOf(grammar, schema);
   return fc.oneof(
-    { arbitrary: fitting.map((value) => JSON.stringify([value]).slice(1, -1)), weight: USUAL },
+    { arbitrary: fitting.map((value) => JSON.stringify([value]).slice(1, -1)), weight: mood.usual },
     { arbitrary: fc.json({ noUnicodeString: false }), weight: 1 },
     { arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }), weight: 1 },
   );
 }
 
-function bodySchema(operation: Json): Json | undefined {
-  const content = (operation['requestBody'] as Json | undefined)?.['content'] as Json | undefined;
+function bodySchema(description: Json): Json | undefined {
+  const content = (description['requestBody'] as Json | undefined)?.['content'] as Json | undefined;
   return (content?.['application/json'] as Json | undefined)?.['schema'] as Json | undefined;
-}
-
-const DEPTH_MAX = 6;
-
-/** A value of this schema; every member is now and then missing, of another type, at a limit or beyond it. */
-function valueOf(document: Json, known: Known, schema: Json, depth: number): fc.Arbitrary<unknown> {
-  return mostly<unknown>(fittingValue(document, known, schema, depth), junkValue());
-}
-
-function fittingValue(document: Json, known: Known, schema: Json, depth: number): fc.Arbitrary<unknown> {
-  const reference = schema['$ref'];
-  if (typeof reference === 'string' && depth < DEPTH_MAX) {
-    const name = reference.split('/').at(-1) ?? '';
-    const schemas = (document['components'] as Json)['schemas'] as Json;
-    return fittingValue(document, known, schemas[name] as Json, depth + 1);
-  }
-  const members = schema['enum'];
-  if (Array.isArray(members)) return fc.constantFrom(...(members as unknown[]));
-  switch ([schema['type']].flat()[0]) {
-    case 'object':
-      return objectOf(document, known, schema, depth);
-    case 'array':
-      return fc.array(valueOf(document, known, schema['items'] as Json, depth + 1), { maxLength: 3 });
-    case 'integer':
-      return integerOf(schema);
-    case 'boolean':
-      return fc.boolean();
-    default:
-      return textOf(schema, known);
-  }
-}
-
-function objectOf(document: Json, known: Known, schema: Json, depth: number): fc.Arbitrary<unknown> {
-  const members = Object.entries((schema['properties'] ?? {}) as Json).map(
-    ([name, inner]) =>
-      [name, named(known, name, valueOf(document, known, inner as Json, depth + 1))] as const,
-  );
-  const required = ((schema['required'] ?? []) as readonly string[]).filter((name) =>
-    members.some(([known]) => known === name),
-  );
-  const fitting = fc.record(Object.fromEntries(members), { requiredKeys: [...required] });
-  const incomplete = fc.record(Object.fromEntries(members), { requiredKeys: [] });
-  const open = fc.dictionary(fc.string({ maxLength: 45 }), fc.string({ maxLength: 30 }), { maxKeys: 4 });
-  return members.length === 0 ? open : mostly<unknown>(fitting, incomplete);
-}
-
-function integerOf(schema: Json): fc.Arbitrary<unknown> {
-  const bound = (name: string, other: number): number =>
-    typeof schema[name] === 'number' ? schema[name] : other;
-  const [min, max] = [bound('minimum', -1_000), bound('maximum', 1_000_000)];
-  return fc.oneof(
-    fc.integer({ min, max: Math.min(max, min + 100) }),
-    fc.constantFrom(min, max, min - 1, max + 1),
-  );
-}
-
-function textOf(schema: Json, known: Known): fc.Arbitrary<string> {
-  if (schema['format'] === 'uuid') return fc.oneof(fc.constantFrom(...known.ids), fc.uuid());
-  if (schema['format'] === 'email') return fc.emailAddress();
-  const length = schema['maxLength'];
-  const maxLength = typeof length === 'number' ? length + 1 : 60;
-  return fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength }),
-    fc.constantFrom('USD', 'EUR', 'FR', 'US', 'x'.repeat(maxLength)),
-  );
-}
-
-function junkValue(): fc.Arbitrary<unknown> {
-  return fc.oneof(
-    fc.constantFrom<unknown[]>(
-      null,
-      true,
-      '',
-      '0',
-      [],
-      [[]],
-      {},
-      1e308,
-      -0,
-      0.1,
-      2 ** 53,
-      '\u0000',
-      '\ud800',
-    ),
-    fc.anything({ maxDepth: 2, maxKeys: 3, withNullPrototype: false }),
-  );
 }

@@ -433,6 +433,38 @@ describe('the audit log', () => {
     expect(await auditOf(order)).toEqual([]);
   });
 
+  it('keeps what an admin was refused on the routes of buyers, and what a buyer may never do', async () => {
+    const order = await world.pending();
+    const refund = `/api/v1/orders/${order.id}/refund`;
+
+    const early = await world.ask(ADMIN, 'POST', refund, { body: { amountCents: 100, reason: 'goodwill' } });
+    const forbidden = await world.ask(BUYER, 'POST', refund, { body: { amountCents: 100, reason: 'mine' } });
+
+    expect([early.status, forbidden.status]).toEqual([409, 403]);
+    expect(await recorded(refund, 2)).toMatchObject([
+      { code: 'FORBIDDEN', actor: { id: BUYER.sub } },
+      { code: 'ORDER_STATE_CONFLICT', outcome: 'refused', actor: { id: ADMIN.sub } },
+    ]);
+  });
+
+  it('is not filled by one actor who is refused all day, and keeps the others meanwhile', async () => {
+    const pest = { ...BUYER, sub: randomUUID() };
+    const path = `/api/v1/effects/${randomUUID()}/retry`;
+    for (let n = 0; n < 70; n += 1) expect((await world.ask(pest, 'POST', path)).status).toBe(403);
+    expect((await world.ask(ADMIN, 'POST', path)).status).toBe(404);
+
+    const rows = (): Promise<readonly { readonly n: number }[]> =>
+      world.sql<{ n: number }>(
+        'select count(*)::int as n from audit_log where subject = $1 group by actor_id order by n',
+        [path],
+      );
+    await eventually('both are recorded', async () => {
+      const counts = await rows();
+      return counts.length === 2 && counts.at(-1)?.n === 60;
+    });
+    expect(await rows()).toEqual([{ n: 1 }, { n: 60 }]);
+  });
+
   it('never stands in the way of the answer', async () => {
     await world.sql(`alter table audit_log rename to audit_log_away`);
     try {

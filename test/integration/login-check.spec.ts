@@ -64,4 +64,52 @@ describe('the login of production', () => {
     await owner.query(`grant ${database.rolePrefix}_app, ${database.rolePrefix}_worker to ${login}`);
     await expect(assertHarmlessLogin(asPlainLogin())).resolves.toBeUndefined();
   });
+
+  it.each([
+    [
+      'may bypass the policies',
+      `alter role ${login} bypassrls`,
+      `alter role ${login} nobypassrls`,
+      'has BYPASSRLS',
+    ],
+    [
+      'may make roles',
+      `alter role ${login} createrole`,
+      `alter role ${login} nocreaterole`,
+      'has CREATEROLE',
+    ],
+    [
+      'can become one that may bypass the policies',
+      `create role ${login}_admin bypassrls; grant ${login}_admin to ${login}`,
+      `drop role ${login}_admin`,
+      `can become ${login}_admin`,
+    ],
+    [
+      'can become a superuser',
+      `create role ${login}_root superuser; grant ${login}_root to ${login}`,
+      `drop role ${login}_root`,
+      `can become ${login}_root`,
+    ],
+    [
+      'meets a table whose policies are off',
+      'alter table orders disable row level security',
+      'alter table orders enable row level security',
+      'row-level security is off on orders',
+    ],
+    [
+      'meets a table whose owner is not bound',
+      'alter table outbox no force row level security',
+      'alter table outbox force row level security',
+      'row-level security is off on outbox',
+    ],
+  ])('is refused while it %s, and accepted afterwards', async (_what, make, mend, problem) => {
+    await owner.query(make);
+    try {
+      await expect(assertHarmlessLogin(asPlainLogin())).rejects.toThrow(problem);
+    } finally {
+      await owner.query(mend);
+    }
+
+    await expect(assertHarmlessLogin(asPlainLogin())).resolves.toBeUndefined();
+  });
 });

@@ -136,12 +136,21 @@ describe('questions of siblings over RPC', () => {
     expect(await codeOf(ask('orders.imagined', {}, headers))).toBe('ROUTE_NOT_FOUND');
   });
 
-  it('dead-letters what nobody could be answered for', async () => {
+  it('dead-letters what nobody could be answered for, without the token it came with', async () => {
     world.broker.channel.sendToQueue(
       world.broker.name('order-service.rpc'),
       Buffer.from(JSON.stringify({ pattern: 'orders.get', data: {} })),
+      {
+        headers: {
+          ...(await bearer('orders:read')),
+          Authorization: 'Bearer another',
+          'x-request-id': 'kept',
+        },
+      },
     );
     const [message] = await world.broker.take('order-service.rpc.dead-letters', 1);
-    expect(message?.properties.headers?.['x-reason']).toBe('NO_REPLY_ADDRESS');
+    const headers = message?.properties.headers;
+    expect(headers).toMatchObject({ 'x-reason': 'NO_REPLY_ADDRESS', 'x-request-id': 'kept' });
+    expect(JSON.stringify(headers)).not.toContain('Bearer');
   });
 });

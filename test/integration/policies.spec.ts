@@ -142,6 +142,13 @@ describe('a pricing policy', () => {
     expect(after).toMatchObject({ totalCents: 11_686 });
   });
 
+  it('of a region without its country is refused, in a sentence that says so', async () => {
+    const reply = await pricingPolicy({ region: '13', taxBps: 1 });
+
+    expect(reply.status).toBe(400);
+    expect(reply.body).toMatchObject({ errors: [{ pointer: '/region', code: 'WITH_ITS_COUNTRY' }] });
+  });
+
   it('is laid into the line of its scope, between what holds and what is planned', async () => {
     const scope = { country: 'JP', region: '13' };
     const holds = expectStatus(await pricingPolicy({ ...scope, taxBps: 1 }), 201);

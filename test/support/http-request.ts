@@ -89,9 +89,20 @@ export function sendRaw(baseUrl: string, bytes: string | Uint8Array): Promise<Ra
       socket.destroy(new Error('The server neither answered nor closed the connection.'));
     });
     socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('error', reject);
+    let failure: Error | undefined;
+    socket.on('error', (error) => {
+      failure = error;
+    });
     socket.on('close', () => {
-      const text = Buffer.concat(chunks).toString('latin1');
+      // A server that has refused may close while it is still being written to: its answer counts.
+      if (chunks.length === 0 && failure !== undefined) {
+        reject(failure);
+        return;
+      }
+      // "100 Continue" comes before the answer.
+      const text = Buffer.concat(chunks)
+        .toString('latin1')
+        .replace(/^(?:HTTP\/1\.1 1\d\d[^]*?\r\n\r\n)+/, '');
       const end = text.indexOf('\r\n\r\n');
       const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
       resolve({ status, head: text.slice(0, end), body: text.slice(end + 4) });

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configurationPage, environmentExample } from './docs/configuration.js';
 import { effectsPage, errorsPage, paymentOutcomesPage, stateMachinePage } from './docs/domain.js';
+import { licencesPage } from './docs/licences.js';
 import { jobsPage, lockResourcesPage, metricsPage, upstreamOperationsPage } from './docs/operation.js';
 import { routesPage } from './docs/routes.js';
 
@@ -14,6 +15,7 @@ const FILES: readonly (readonly [string, () => string])[] = [
   ['docs/generated/effects.md', effectsPage],
   ['docs/generated/errors.md', errorsPage],
   ['docs/generated/jobs.md', jobsPage],
+  ['docs/generated/licences.md', licencesPage],
   ['docs/generated/locks.md', lockResourcesPage],
   ['docs/generated/metrics.md', metricsPage],
   ['docs/generated/payment-outcomes.md', paymentOutcomesPage],

@@ -14,7 +14,7 @@ import { NestedList } from '@app/platform';
 import type { PricingPolicyBody, RefundPolicyBody } from '@app/orders';
 import { IsUtcInstant } from './order-rules.js';
 import { PageDto } from './orders.dto.js';
-import { DistinctHours, IsCentsByCurrency } from './policy-rules.js';
+import { DistinctHours, IsCentsByCurrency, WithItsCountry } from './policy-rules.js';
 
 const YEAR_HOURS = 8_760;
 // With a name of its own, because the OpenAPI plugin drops a member whose bound is an expression.
@@ -49,6 +49,7 @@ export class CreatePricingPolicyRequest extends NewVersionRequest {
   @IsOptional()
   @IsString()
   @Length(1, 100)
+  @WithItsCountry()
   region?: string;
 
   @IsOptional()

@@ -38,6 +38,18 @@ export function IsCentsByCurrency(): PropertyDecorator {
   );
 }
 
+/** A region says something only together with its country. */
+export function WithItsCountry(): PropertyDecorator {
+  return ValidateBy({
+    name: 'withItsCountry',
+    validator: {
+      validate: (_region, args) =>
+        typeof args?.object === 'object' && typeof Reflect.get(args.object, 'country') === 'string',
+      defaultMessage: buildMessage((each) => `${each}$property needs its country beside it`),
+    },
+  });
+}
+
 export function hasDistinctHours(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   const hours = value.map((rule: { readonly hoursBeforeStart?: unknown } | null) => rule?.hoursBeforeStart);

@@ -1,43 +1,76 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RmqContext } from '@nestjs/microservices';
-import { AppError, CLOCK, type Clock } from '@app/kernel';
+import { AppError, CLOCK, isAppError, isUuid, type Clock } from '@app/kernel';
+import { RecordRefusal } from '@app/orders';
 import {
   REQUEST_DEADLINE_MS,
   TokenVerifiers,
+  authoriseService,
   bearerTokenIn,
   ownTraceparent,
   parseIdempotencyKey,
   principalKey,
+  refusedOf,
   requestFingerprint,
+  readPacket,
   rpcHeaders,
   rpcRequestId,
+  type Attempt,
   type Caller,
   type IdempotencyRequest,
   type ServicePrincipal,
   type ServiceScope,
 } from '@app/platform';
 
+/** What a pattern of the RPC queue asks of its caller. */
+export interface RpcRule {
+  readonly scope: ServiceScope;
+  /** False for a look. */
+  readonly changes: boolean;
+}
+
 /** Who asks over RPC, by the headers of the message: the token is checked as over HTTP. */
 @Injectable()
 export class RpcCallers {
   constructor(
     private readonly verifiers: TokenVerifiers,
+    private readonly refusals: RecordRefusal,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws UNAUTHENTICATED, FORBIDDEN, TENANT_REQUIRED, UPSTREAM_UNAVAILABLE */
-  async authorise(context: RmqContext, scope: ServiceScope): Promise<Caller<ServicePrincipal>> {
+  /**
+   * Answers a question of a service that may ask it. What is refused, or fails, goes into the audit log as over HTTP.
+   * @throws UNAUTHENTICATED, FORBIDDEN, TENANT_REQUIRED, UPSTREAM_UNAVAILABLE; whatever `work` throws
+   */
+  async answer<T>(
+    context: RmqContext,
+    { scope, changes }: RpcRule,
+    work: (caller: Caller<ServicePrincipal>) => Promise<T>,
+  ): Promise<T> {
     const deadlineAtMs = this.clock.monotonicMs() + REQUEST_DEADLINE_MS;
     const headers = rpcHeaders(context);
+    const requestId = rpcRequestId(context);
     const token = bearerTokenIn(headers['authorization']);
     if (token === null) throw new AppError('UNAUTHENTICATED');
+    const identity = await this.verifiers.serviceIdentity(token);
     const tenantHeader = textOf(headers['x-tenant-id']);
-    return {
-      principal: await this.verifiers.servicePrincipal(token, { scope, tenantHeader }),
-      requestId: rpcRequestId(context),
-      traceparent: ownTraceparent(textOf(headers['traceparent'])),
-      deadlineAtMs,
-    };
+    try {
+      return await work({
+        principal: authoriseService(identity, { scope, tenantHeader }),
+        requestId,
+        traceparent: ownTraceparent(textOf(headers['traceparent'])),
+        deadlineAtMs,
+      });
+    } catch (error) {
+      const action = `RPC ${context.getPattern()}`;
+      this.keep(error, { identity, tenantHeader, action, subject: subjectOf(context), changes, requestId });
+      throw error;
+    }
+  }
+
+  private keep(error: unknown, attempt: Attempt): void {
+    const refused = refusedOf(isAppError(error) ? error : new AppError('INTERNAL'), attempt);
+    if (refused !== undefined) this.refusals.record(refused);
   }
 
   /**
@@ -62,4 +95,13 @@ export class RpcCallers {
 /** AMQP headers may hold anything; what is not text counts as missing. */
 function textOf(header: unknown): string | undefined {
   return typeof header === 'string' ? header : undefined;
+}
+
+/** The order that was asked about; the pattern where none was. */
+function subjectOf(context: RmqContext): string {
+  const { content } = context.getMessage() as { readonly content: Buffer };
+  const { data } = readPacket(content);
+  const orderId: unknown =
+    typeof data === 'object' && data !== null ? Reflect.get(data, 'orderId') : undefined;
+  return isUuid(orderId) ? orderId : context.getPattern();
 }

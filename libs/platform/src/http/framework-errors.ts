@@ -8,6 +8,8 @@ interface FailedRequest {
   readonly method: string;
   /** What the same address does answer. */
   readonly methodsAtPath: readonly string[];
+  /** False when the client went away before the end of its body. */
+  readonly isWhole: boolean;
 }
 
 /** Translates whatever was thrown while a request was served; what nobody foresaw is a bug of ours. */
@@ -15,6 +17,8 @@ export function asRequestError(error: unknown, request: FailedRequest): AppError
   if (isAppError(error)) return error;
   // Somebody else was faster; what they did stands, and the same request sent again sees it.
   if (error instanceof FencedOff) return new AppError('ORDER_BUSY', {}, { cause: error });
+  if (!request.isWhole && isConnectionReset(error))
+    return new AppError('VALIDATION_FAILED', { reason: 'its body ended too early.' }, { cause: error });
   if (error instanceof NotFoundException) return routeNotFound(request, error);
   const status = statusOf(error);
   switch (status) {
@@ -56,4 +60,8 @@ function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || error.name !== 'FastifyError' || !('statusCode' in error))
     return undefined;
   return typeof error.statusCode === 'number' ? error.statusCode : undefined;
+}
+
+function isConnectionReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }

@@ -3,7 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '@app/kernel';
 import { asRequestError } from './framework-errors.js';
 import { problemAnswer } from './problem.js';
-import { REFUSAL_RECORDER, refusedAction, type RefusalRecorder } from './refused-actions.js';
+import {
+  REFUSAL_RECORDER,
+  isPrivilegedRoute,
+  refusedAction,
+  type RefusalRecorder,
+} from './refused-actions.js';
 import { requestPath } from './request-context.js';
 import { RouteTable } from './route-table.js';
 
@@ -26,6 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = asRequestError(thrown, {
       method: request.method,
       methodsAtPath: this.routes.methodsAt(path),
+      isWhole: request.raw.complete,
     });
     this.log(error, thrown, request);
     const problem = problemAnswer(error, { requestId: request.id, instance: path });
@@ -38,6 +44,23 @@ export class ProblemFilter implements ExceptionFilter {
   private record(error: AppError, request: FastifyRequest): void {
     const refused = refusedAction(request, error);
     if (refused !== undefined) this.recorder?.record(refused);
+    else this.logStranger(error, request);
+  }
+
+  /** Without a name there is no tenant whose audit log could keep it, and anybody could fill one. */
+  private logStranger(error: AppError, request: FastifyRequest): void {
+    const policy = request.routeOptions.config.endpoint;
+    if (error.code !== 'UNAUTHENTICATED' || policy === undefined || !isPrivilegedRoute(policy)) return;
+    this.logger.log(
+      {
+        requestId: request.id,
+        action: `${request.method} ${request.routeOptions.url ?? ''}`,
+        actor: 'unauthenticated',
+        code: error.code,
+        reason: whyRefused(error),
+      },
+      'A stranger was refused a privileged action',
+    );
   }
 
   /** What the caller did wrong is in the request's own log line already. */
@@ -48,4 +71,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (kind === 'bug') this.logger.error(facts, 'A request failed because of a bug');
     else this.logger.warn(facts, 'A request was refused because something is away');
   }
+}
+
+/** Names of error codes, never texts: those may quote the token. */
+function whyRefused({ cause }: AppError): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  if (!(inner instanceof Error)) return 'NO_TOKEN';
+  return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name;
 }

@@ -13,7 +13,7 @@ import { asRequestError } from './framework-errors.js';
 import { problemAnswer } from './problem.js';
 
 const request = { requestId: 'req-1', instance: '/api/v1/orders/1' };
-const get = { method: 'GET', methodsAtPath: [] };
+const get = { method: 'GET', methodsAtPath: [], isWhole: true };
 
 function frameworkError(statusCode: unknown): Error {
   return Object.assign(new Error('refused'), { name: 'FastifyError', statusCode });
@@ -107,8 +107,20 @@ describe('translating what was thrown', () => {
     expect(asRequestError(thrown, get).code).toBe(code);
   });
 
+  it('takes a body that ended too early for the end of its client, and any other reset for a bug', () => {
+    const reset = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+
+    expect(asRequestError(reset, { ...get, isWhole: false }).code).toBe('VALIDATION_FAILED');
+    expect(asRequestError(reset, get).code).toBe('INTERNAL');
+    expect(asRequestError(new Error('aborted'), { ...get, isWhole: false }).code).toBe('INTERNAL');
+  });
+
   it('answers another method of a known address with the ones it has', () => {
-    const error = asRequestError(new NotFoundException(), { method: 'PUT', methodsAtPath: ['GET', 'HEAD'] });
+    const error = asRequestError(new NotFoundException(), {
+      method: 'PUT',
+      methodsAtPath: ['GET', 'HEAD'],
+      isWhole: true,
+    });
     expect(error.code).toBe('METHOD_NOT_ALLOWED');
     expect(problemAnswer(error, request).headers).toMatchObject({ Allow: 'GET, HEAD' });
   });

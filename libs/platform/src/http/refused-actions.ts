@@ -1,4 +1,4 @@
-import { isUuid, type AppError } from '@app/kernel';
+import { isUuid, type AppError, type ErrorCode } from '@app/kernel';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../database/transaction.js';
 import type { Identity } from './auth/identity.js';
@@ -28,45 +28,75 @@ export const REFUSAL_RECORDER = Symbol('RefusalRecorder');
 
 const SUBJECT_LENGTH_MAX = 300;
 
-/** What a caller typed wrongly, or was only asked to repeat, is no attempt at anything. */
-const NOT_AN_ATTEMPT = new Set([400, 401, 405, 413, 415, 429, 503]);
+/** What a caller typed wrongly is no attempt at anything; of 401 nobody knows whose it was, so it is in the log alone. */
+const STATUS_OF_NO_ATTEMPT = new Set([400, 401, 405, 413, 415, 429]);
+/** Refused at the door, before anybody looked at what was asked. */
+const CODES_OF_NO_ATTEMPT = new Set<ErrorCode>(['OVERLOADED', 'SHUTTING_DOWN']);
 
 /**
  * What the audit log keeps of a request that failed; undefined when it was no privileged action, or nobody knows whose.
  * A refused look is kept only when it was forbidden.
  */
-export function refusedAction(request: FastifyRequest, error: AppError): RefusedAction | undefined {
+export function refusedAction(
+  request: FastifyRequest & { user?: Identity },
+  error: AppError,
+): RefusedAction | undefined {
   const policy = request.routeOptions.config.endpoint;
-  if (policy === undefined || !isPrivileged(policy) || NOT_AN_ATTEMPT.has(error.row.status)) return undefined;
-  const isLook = policy.audience !== 'open' && !policy.changes;
-  if (isLook && error.row.status !== 403) return undefined;
-  const caller = callerOf(request);
-  if (caller === undefined) return undefined;
-  return {
-    ...caller,
+  if (policy === undefined || policy.audience === 'open') return undefined;
+  const { user: identity } = request;
+  if (identity === undefined || !isPrivileged(policy, identity, error)) return undefined;
+  return refusedOf(error, {
+    identity,
+    tenantHeader: [request.headers['x-tenant-id']].flat()[0],
     action: `${request.method} ${request.routeOptions.url ?? ''}`,
-    subject: requestPath(request).slice(0, SUBJECT_LENGTH_MAX),
-    outcome: error.row.kind === 'bug' ? 'failed' : 'refused',
+    subject: requestPath(request),
+    changes: policy.changes,
+    requestId: request.id,
+  });
+}
+
+/** A privileged action and who attempted it, whichever way it was asked for. */
+export interface Attempt extends Pick<RefusedAction, 'action' | 'subject' | 'requestId'> {
+  readonly identity: Identity;
+  readonly tenantHeader: string | undefined;
+  /** False for a look. */
+  readonly changes: boolean;
+}
+
+/** As `refusedAction`, of an attempt that is privileged. */
+export function refusedOf(error: AppError, attempt: Attempt): RefusedAction | undefined {
+  const { status, kind, title } = error.row;
+  if (STATUS_OF_NO_ATTEMPT.has(status) || CODES_OF_NO_ATTEMPT.has(error.code)) return undefined;
+  if (!attempt.changes && status !== 403) return undefined;
+  const actor = actorOf(attempt);
+  if (actor === undefined) return undefined;
+  const { action, subject, requestId } = attempt;
+  return {
+    ...actor,
+    action,
+    subject: subject.slice(0, SUBJECT_LENGTH_MAX),
+    outcome: kind === 'bug' || kind === 'upstream' ? 'failed' : 'refused',
     code: error.code,
     // The words of a bug may quote anything; its request id leads to the log.
-    reason: error.row.kind === 'bug' ? error.row.title : error.detail,
-    requestId: request.id,
+    reason: kind === 'bug' ? title : error.detail,
+    requestId,
   };
 }
 
-function isPrivileged(policy: EndpointPolicy): boolean {
+/** True for a route of admins or services; on the others for what an admin may not do, or a buyer may never do. */
+export function isPrivilegedRoute(policy: EndpointPolicy): boolean {
   return policy.audience === 'service' || (policy.audience === 'user' && policy.role === 'admin');
 }
 
+function isPrivileged(policy: EndpointPolicy, identity: Identity, error: AppError): boolean {
+  if (isPrivilegedRoute(policy) || error.code === 'FORBIDDEN') return true;
+  return identity.kind === 'user' && identity.role === 'admin';
+}
+
 /** Whose token it was, also when it opened nothing; the tenant is what the token or its header names. */
-function callerOf(
-  request: FastifyRequest & { user?: Identity },
-): Pick<RefusedAction, 'tenantId' | 'actor'> | undefined {
-  const { user: identity } = request;
-  if (identity === undefined) return undefined;
+function actorOf({ identity, tenantHeader }: Attempt): Pick<RefusedAction, 'tenantId' | 'actor'> | undefined {
   if (identity.kind === 'user')
     return { tenantId: identity.tenantId, actor: { kind: 'user', id: identity.userId } };
-  const header = [request.headers['x-tenant-id']].flat()[0]?.trim().toLowerCase();
-  const tenantId = identity.tenantId ?? header;
+  const tenantId = identity.tenantId ?? tenantHeader?.trim().toLowerCase();
   return isUuid(tenantId) ? { tenantId, actor: { kind: 'service', id: identity.name } } : undefined;
 }

@@ -208,7 +208,7 @@ export abstract class QueueServer<T = unknown> extends ServerRMQ {
       routingKey: to.routingKey,
       body: message.content,
       messageId: idOf(message) ?? uuidv7(this.parts.clock.now().getTime()),
-      headers: { ...message.properties.headers, ...to.headers },
+      headers: { ...withoutCredentials(message.properties.headers), ...to.headers },
     });
     channel.ack(message);
   }
@@ -222,6 +222,15 @@ export function readOr<T>(read: () => T): T | BrokenMessage {
     if (error instanceof BrokenMessage) return error;
     return new BrokenMessage('NOT_READABLE', 'The message cannot be read.');
   }
+}
+
+/** Headers of questions that open doors: they are of no use to whoever reads or replays a dead letter. */
+const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization']);
+
+function withoutCredentials(headers: Headers | undefined): Headers {
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())),
+  );
 }
 
 export function idOf(message: ConsumeMessage): string | undefined {

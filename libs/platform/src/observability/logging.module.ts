@@ -39,11 +39,11 @@ function cleanInputs(inputs: readonly unknown[]): unknown[] {
   const [first, ...rest] = inputs.map((input) => (typeof input === 'string' ? scrub(input) : input));
   const facts = first instanceof Error ? { err: first } : first;
   const hasMessage = typeof facts === 'string' || typeof rest[0] === 'string';
-  return hasMessage || !carriesError(facts) ? [facts, ...rest] : [facts, 'something failed'];
+  return hasMessage || !isNameless(facts) ? [facts, ...rest] : [facts, 'something failed'];
 }
 
-function carriesError(facts: unknown): boolean {
-  return typeof facts === 'object' && facts !== null && 'err' in facts;
+function isNameless(facts: unknown): boolean {
+  return typeof facts === 'object' && facts !== null && 'err' in facts && !('msg' in facts);
 }
 
 @Module({

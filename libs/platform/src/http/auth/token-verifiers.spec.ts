@@ -14,7 +14,7 @@ import {
   type SigningKey,
 } from '../../../../../test/support/token-issuer.js';
 import { HttpJwksSource } from '../jwks-source.js';
-import { readServiceClaims, readUserClaims } from './identity.js';
+import { authoriseService, readServiceClaims, readUserClaims } from './identity.js';
 import { TokenVerifiers } from './token-verifiers.js';
 
 Logger.overrideLogger(false);
@@ -123,22 +123,23 @@ describe('tokens checked with one configured key', () => {
     );
   });
 
-  it('gives a message the principal of its service token', async () => {
+  it('tells a message whose service token it brings, and what that may do', async () => {
     const token = await sign(key, serviceClaims(now));
-    await expect(
-      verifiers.servicePrincipal(token, { scope: 'orders:confirm', tenantHeader: undefined }),
-    ).resolves.toEqual({
+    const identity = await verifiers.serviceIdentity(token);
+
+    expect(authoriseService(identity, { scope: 'orders:confirm', tenantHeader: undefined })).toEqual({
       kind: 'service',
       tenantId: '0190a000-0000-7000-8000-0000000000aa',
       name: 'payment-service',
       scopes: ['orders:confirm', 'orders:read'],
     });
-    await expect(
-      verifiers.servicePrincipal(token, { scope: 'orders:expire', tenantHeader: undefined }),
-    ).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    await expect(
-      verifiers.servicePrincipal('x.y.z', { scope: 'orders:read', tenantHeader: undefined }),
-    ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(() => authoriseService(identity, { scope: 'orders:expire', tenantHeader: undefined })).toThrow(
+      'FORBIDDEN',
+    );
+    await expect(verifiers.serviceIdentity('x.y.z')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(verifiers.serviceIdentity(await sign(key, userClaims(now)))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
   });
 });
 
@@ -270,6 +271,29 @@ describe('tokens checked with published keys', () => {
     await expect(users.verify(await userToken(first))).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
     });
+  });
+
+  it('knows its users through an hour without auth-service, asking for keys now and then, and learns new ones after', async () => {
+    const { users } = verifiers();
+    await users.verify(await userToken(first));
+    const before = jwks.fetches;
+    jwks.status = 503;
+    await jwks.publish(first, second);
+    for (let minute = 0; minute < 60; minute += 1) {
+      clock.advance(MINUTE_MS);
+      await expect(users.verify(await userToken(first))).resolves.toBeDefined();
+      for (const kid of ['second', 'made-up']) {
+        await expect(users.verify(await userToken({ ...second, kid }))).rejects.toMatchObject({
+          name: 'TokenRefused',
+        });
+      }
+    }
+    expect(jwks.fetches - before).toBe(60);
+
+    jwks.status = 200;
+    clock.advance(10 * SECOND_MS);
+    await expect(users.verify(await userToken(second))).resolves.toBeDefined();
+    expect(jwks.fetches - before).toBe(61);
   });
 
   it('ignores published keys that are not for signatures, are secrets, or are too weak', async () => {

@@ -1,9 +1,8 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AppError, CLOCK, isAppError, MINUTE_MS, type Clock } from '@app/kernel';
 import { CONFIG, type Config } from '../../config/config-table.js';
-import type { ServicePrincipal, ServiceScope } from '../caller.js';
 import { JWKS_SOURCE, type JwksSource } from '../jwks-source.js';
-import { authoriseService, readServiceClaims } from './identity.js';
+import { readServiceClaims, type ServiceIdentity } from './identity.js';
 import { JwksKeyring } from './jwks-keyring.js';
 import { FixedKeyring, type Keyring } from './keyring.js';
 import type { TokenRules } from './token-rules.js';
@@ -48,13 +47,11 @@ export class TokenVerifiers implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * The service behind a token that did not come over HTTP (an RPC message), checked exactly as over HTTP.
-   * @throws UNAUTHENTICATED, FORBIDDEN, TENANT_REQUIRED, UPSTREAM_UNAVAILABLE
+   * The service behind a token that did not come over HTTP (an RPC message), checked exactly as over HTTP; what it may
+   * do is still to be asked (`authoriseService`).
+   * @throws UNAUTHENTICATED, UPSTREAM_UNAVAILABLE
    */
-  async servicePrincipal(
-    token: string,
-    demand: { readonly scope: ServiceScope; readonly tenantHeader: string | undefined },
-  ): Promise<ServicePrincipal> {
+  async serviceIdentity(token: string): Promise<ServiceIdentity> {
     let identity;
     try {
       identity = readServiceClaims(await this.services.verify(token));
@@ -63,7 +60,7 @@ export class TokenVerifiers implements OnModuleInit, OnModuleDestroy {
       throw new AppError('UNAUTHENTICATED', {}, { cause: error });
     }
     if (identity === null) throw new AppError('UNAUTHENTICATED');
-    return authoriseService(identity, demand);
+    return identity;
   }
 
   private keyring(rules: TokenRules, audience: 'AUTH' | 'SERVICE'): Keyring {
