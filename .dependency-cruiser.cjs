@@ -4,6 +4,7 @@ const lib = (...names) => `^libs/(?:${names.join('|')})/`;
 
 const ALLOWED_LIBS = {
   kernel: [],
+  client: [],
   platform: ['kernel'],
   locking: ['platform', 'kernel'],
   pricing: ['platform', 'kernel'],
@@ -56,7 +57,7 @@ module.exports = {
       name: 'libraries-named-by-alias',
       comment: 'Another library is imported as @app/<name>, never by a relative path.',
       severity: 'error',
-      from: { path: '^(libs/[^/]+|apps/[^/]+|test|scripts)/', pathNot: '^test/' },
+      from: { path: '^(libs/[^/]+|apps/[^/]+|test|scripts)/', pathNot: '^(?:test|scripts)/' },
       to: { path: '^libs/', pathNot: '^$1/', dependencyTypes: ['local'], dependencyTypesNot: ['aliased'] },
     },
     {
@@ -92,6 +93,13 @@ module.exports = {
       to: { path: '(?:^|/)node_modules/' },
     },
     {
+      name: 'client-stands-alone',
+      comment: 'Other teams take the client as it is: it needs Node and nothing else.',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: SPEC },
+      to: { path: '(?:^|/)node_modules/' },
+    },
+    {
       name: 'sandbox-stands-apart',
       comment:
         'The sandbox imitates the siblings: sharing more than the kernel with the service would share its mistakes.',
@@ -108,10 +116,11 @@ module.exports = {
     },
     {
       name: 'scripts-stand-alone',
-      comment: 'scripts/ is compiled by plain tsc, which rewrites no @app alias.',
+      comment:
+        'scripts/ is compiled by plain tsc, which rewrites no @app alias; the client stands alone as well.',
       severity: 'error',
       from: { path: '^scripts/', pathNot: SPEC },
-      to: { path: '^(?:libs|apps|test)/' },
+      to: { path: '^(?:libs|apps|test)/', pathNot: '^libs/client/' },
     },
     door(
       ['typeorm', 'pg', '@nestjs/typeorm'],

@@ -4,7 +4,12 @@ import tseslint from 'typescript-eslint';
 const OUTSIDE_PRODUCTION = ['test/**', 'scripts/**', 'apps/sandbox/**', '**/*.spec.ts'];
 const ENVIRONMENT_DOORS = ['libs/platform/src/config/**', 'apps/*/src/main.ts', 'apps/*/src/migrate.ts'];
 const CLOCK_DOORS = ['libs/kernel/src/**'];
-const HTTP_DOORS = ['libs/platform/src/upstream/**', 'libs/platform/src/http/jwks-source.ts'];
+const HTTP_DOORS = [
+  'libs/platform/src/upstream/**',
+  'libs/platform/src/http/jwks-source.ts',
+  // What other teams call us with.
+  'libs/client/src/**',
+];
 
 const DEFAULT_EXPORT = [
   {
@@ -81,6 +86,7 @@ export default tseslint.config(
       '.demo/',
       '.stryker-tmp/',
       'reports/',
+      'libs/client/src/generated/',
       '**/*.cjs',
       '**/*.mjs',
       'eslint.config.js',

@@ -14,7 +14,7 @@ const SHARED = ['tsconfig.json', 'nest-cli.json', 'package-lock.json'];
 // The sandbox comes first: both applications write dist/libs, and only the service's build runs the Swagger plugin.
 const PARTS = {
   scripts: {
-    sources: ['scripts', 'tsconfig.scripts.json', ...SHARED],
+    sources: ['scripts', 'libs/client', 'tsconfig.scripts.json', ...SHARED],
     command: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.scripts.json'],
     result: 'dist/scripts/test-servers/main.js',
   },

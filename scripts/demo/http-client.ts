@@ -1,14 +1,12 @@
-/** What came back: the status, the headers and the body as JSON (undefined when it is none). */
-export interface Answer {
+/** What came back: the status and the body as JSON (undefined when it is none). */
+interface Answer {
   readonly status: number;
-  readonly headers: Headers;
   readonly body: unknown;
 }
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
@@ -18,14 +16,11 @@ const TIMEOUT_MS = 20_000;
 export async function send(baseUrl: string, request: HttpRequest): Promise<Answer> {
   const response = await fetch(new URL(request.path, baseUrl), {
     method: request.method,
-    headers: {
-      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...request.headers,
-    },
+    headers: request.body === undefined ? {} : { 'content-type': 'application/json' },
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
   });
-  return { status: response.status, headers: response.headers, body: jsonOf(await response.text()) };
+  return { status: response.status, body: jsonOf(await response.text()) };
 }
 
 /** undefined when the text is no JSON. */

@@ -1,8 +1,10 @@
+import type { OrderServiceClient } from '../../libs/client/src/index.js';
 import { BrokerListener, type Broker } from './broker-listener.js';
 import { BuyerSession } from './buyer-session.js';
 import type { Addresses } from './child-environments.js';
 import { FeedListener } from './feed-listener.js';
 import type { Listener } from './listener.js';
+import { orderClient } from './order-client.js';
 import { SandboxClient } from './sandbox-client.js';
 import type { Exchange } from '../invariants/books.js';
 import { booksAgree } from './scenario/books-agree.js';
@@ -17,7 +19,6 @@ import { onePurchase } from './scenario/one-purchase.js';
 import { refunds } from './scenario/refunds.js';
 import type { Section, Stage } from './scenario/section.js';
 import { subscriber } from './scenario/subscriber.js';
-import { ServiceSession } from './service-session.js';
 import { Telling } from './telling.js';
 
 /** The story, in the order it is told; a new section is a file and a line here, before the verdict. */
@@ -55,8 +56,8 @@ export async function playScenario(
   const telling = new Telling(say);
   const sandbox = new SandboxClient(addresses.sandbox);
   const exchanges: Exchange[] = [];
-  const newService = async (tenantId: string, scope: string): Promise<ServiceSession> =>
-    new ServiceSession(addresses.service, await sandbox.serviceToken(tenantId, scope));
+  const newService = async (tenantId: string, scope: string): Promise<OrderServiceClient> =>
+    orderClient(addresses.service, await sandbox.serviceToken(tenantId, scope));
   const listening = listen(broker, async () => newService((await sandbox.catalog()).tenantId, 'orders:read'));
   // Whoever could not listen says so in the section that asks.
   const listener = await listening.catch(() => undefined);
@@ -92,7 +93,7 @@ export async function playScenario(
 
 async function listen(
   broker: Broker | undefined,
-  newSibling: () => Promise<ServiceSession>,
+  newSibling: () => Promise<OrderServiceClient>,
 ): Promise<Listener> {
   return broker === undefined ? FeedListener.open(await newSibling()) : BrokerListener.open(broker);
 }

@@ -143,6 +143,11 @@ describe.each(GUARDED)('the answers of %s', (route, row) => {
     expect({ status: answer.status, flaws }).toEqual({ status: statusOf(row), flaws: [] });
   });
 
+  it('come to a body that is as described', async () => {
+    const { body } = requestOf(route, row, await stage.subject(row.scene));
+    expect(openapi.requestFlaws(route, body)).toEqual([]);
+  });
+
   it('are as described for strangers, for the wrong kind of caller and for wrong requests', async () => {
     const stranger = { token: undefined };
     const wrongKind = { token: row.scope === undefined ? (await world.sibling()).token : stage.owner.token };

@@ -75,6 +75,16 @@ export class OpenApiConformance {
     return [...headers, ...this.schemaFlaws([...pointer, mediaType, 'schema'], value)];
   }
 
+  /** What is wrong with this JSON body of a request; one that is not sent is right where none is required. */
+  requestFlaws(route: string, body: unknown): readonly string[] {
+    const { method, path, description } = this.operation(route);
+    const described = member(description, 'requestBody');
+    if (body === undefined) return described['required'] === true ? ['a body is required'] : [];
+    if (!('application/json' in member(described, 'content'))) return ['no JSON body is described'];
+    const pointer = ['paths', path, method.toLowerCase(), 'requestBody', 'content', 'application/json'];
+    return this.schemaFlaws([...pointer, 'schema'], body);
+  }
+
   /** @param pointer the schema's place in the document */
   schemaFlaws(pointer: readonly string[], value: unknown): readonly string[] {
     const reference = `${DOCUMENT_ID}#/${pointer.map(token).join('/')}`;

@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import { codeOf } from '../order-client.js';
 import { money } from '../telling.js';
 import { plentifulOffer, type Section } from './section.js';
-
-const refusal = z.object({ code: z.string() });
 
 export const changedPrice: Section = {
   title: 'Somebody sends a price of their own',
@@ -13,15 +10,11 @@ export const changedPrice: Section = {
     stage.telling.note(
       `the page said ${money(offer.unitPriceCents, offer.currency)}, the request says ${money(1, offer.currency)}`,
     );
-    const answer = await buyer.post(
-      '/api/v1/orders',
-      {
-        eventId: offer.eventId,
-        items: [{ ticketTypeId: offer.ticketTypeId, quantity: 1, unitPriceCents: 1 }],
-      },
-      randomUUID(),
-    );
-    const code = refusal.safeParse(answer.body).data?.code ?? 'no code';
+    const answer = await buyer.tryToCreate({
+      eventId: offer.eventId,
+      items: [{ ticketTypeId: offer.ticketTypeId, quantity: 1, unitPriceCents: 1 }],
+    });
+    const code = codeOf(answer);
     stage.telling.claim(
       'it is refused, because the server prices',
       answer.status === 409 && code === 'PRICE_CHANGED',

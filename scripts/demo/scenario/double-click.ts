@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Answer } from '../http-client.js';
+import type { Answer } from '../../../libs/client/src/index.js';
+import { codeOf } from '../order-client.js';
 import { plentifulOffer, type Section } from './section.js';
 
 const CLICKS = 20;
 const named = z.object({ id: z.string() });
 /** What a click may be told besides "here is your order": wait for the first one, or slow down (10 a minute). */
 const PATIENCE = new Set(['IDEMPOTENCY_KEY_IN_USE', 'RATE_LIMITED']);
-const refusal = z.object({ code: z.string() });
 
 export const doubleClick: Section = {
   title: `An impatient buyer clicks ${CLICKS} times`,
@@ -17,9 +17,7 @@ export const doubleClick: Section = {
     const buyer = await stage.newBuyer();
     const basket = { eventId: offer.eventId, items: [{ ticketTypeId: offer.ticketTypeId, quantity: 1 }] };
     const key = randomUUID();
-    const answers = await Promise.all(
-      Array.from({ length: CLICKS }, () => buyer.postSilently('/api/v1/orders', basket, key)),
-    );
+    const answers = await Promise.all(Array.from({ length: CLICKS }, () => buyer.click(basket, key)));
     for (const [gist, count] of countedBy(answers, gistOf))
       telling.note(`${String(count).padStart(3)} × ${gist}`);
     const made = answers.filter((answer) => answer.status === 201);
@@ -39,10 +37,6 @@ export const doubleClick: Section = {
     telling.claim('there is one order', orders === 1, `${orders} order(s)`);
   },
 };
-
-function codeOf(answer: Answer): string {
-  return refusal.safeParse(answer.body).data?.code ?? '';
-}
 
 function gistOf(answer: Answer): string {
   const replayed = answer.headers.get('idempotency-replayed') === 'true' ? ' replayed' : '';

@@ -1,15 +1,12 @@
-import { z } from 'zod';
+import type { Answer } from '../../../libs/client/src/index.js';
 import type { BuyerSession } from '../buyer-session.js';
-import type { Answer } from '../http-client.js';
+import { answerOf, codeOf } from '../order-client.js';
 import { ownOffer, type Offer, type Section, type Stage } from './section.js';
 
 const BUYERS = 40;
 const TICKETS = 10;
 /** How long the unguarded ticket-service looks at its stock before it writes: long enough for all forty to look too. */
 const GAP_MS = 40;
-
-const refusal = z.object({ code: z.string() });
-const named = z.object({ id: z.string() });
 
 export const fortyBuyers: Section = {
   title: `${BUYERS} buyers want the last ${TICKETS} tickets`,
@@ -49,7 +46,9 @@ async function sellOut(stage: Stage, offer: Offer): Promise<void> {
   const carts = await Promise.all(Array.from({ length: BUYERS }, () => fillCart(stage, offer)));
   telling.note(`${BUYERS} carts with one ticket each; everybody reserves at once`);
   const answers = await Promise.all(
-    carts.map(({ buyer, orderId }) => buyer.insist(`/api/v1/orders/${orderId}/reserve`)),
+    carts.map(({ buyer, orderId }) =>
+      answerOf(buyer.client.call('POST', '/api/v1/orders/{orderId}/reserve', { path: { orderId } })),
+    ),
   );
   const winners = answers.filter((answer) => answer.status === 200);
   const soldOut = answers.filter((answer) => gistOf(answer) === '409 TICKETS_UNAVAILABLE');
@@ -74,12 +73,10 @@ async function fillCart(
 ): Promise<{ readonly buyer: BuyerSession; readonly orderId: string }> {
   const buyer = await stage.newBuyer();
   const basket = { eventId: offer.eventId, items: [{ ticketTypeId: offer.ticketTypeId, quantity: 1 }] };
-  const made = await buyer.insist('/api/v1/orders', basket);
-  const orderId = named.safeParse(made.body).data?.id;
-  if (orderId === undefined) throw new Error(`A cart could not be filled: ${gistOf(made)}`);
-  return { buyer, orderId };
+  const { id } = await buyer.client.post('/api/v1/orders', { body: basket });
+  return { buyer, orderId: id };
 }
 
 function gistOf(answer: Answer): string {
-  return `${answer.status} ${refusal.safeParse(answer.body).data?.code ?? ''}`.trim();
+  return `${answer.status} ${codeOf(answer)}`.trim();
 }

@@ -1,8 +1,8 @@
+import type { OrderServiceClient } from '../../../libs/client/src/index.js';
 import type { Exchange } from '../../invariants/books.js';
 import type { Addresses } from '../child-environments.js';
 import type { BuyerSession } from '../buyer-session.js';
 import type { Listener } from '../listener.js';
-import type { ServiceSession } from '../service-session.js';
 import type { Catalog, EventWish, Ledger, SandboxClient } from '../sandbox-client.js';
 import type { Telling } from '../telling.js';
 
@@ -18,7 +18,7 @@ export interface Stage {
   /** A buyer of its own for each section: rate limits and purchase limits count per user. */
   newBuyer(): Promise<BuyerSession>;
   /** A sibling service that may do what the scopes say. */
-  newService(tenantId: string, scope: string): Promise<ServiceSession>;
+  newService(tenantId: string, scope: string): Promise<OrderServiceClient>;
   readonly hasBroker: boolean;
   /** Who has listened since the story began. @throws when nobody could */
   listener(): Promise<Listener>;

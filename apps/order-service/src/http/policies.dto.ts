@@ -17,6 +17,8 @@ import { PageDto } from './orders.dto.js';
 import { DistinctHours, IsCentsByCurrency } from './policy-rules.js';
 
 const YEAR_HOURS = 8_760;
+// With a name of its own, because the OpenAPI plugin drops a member whose bound is an expression.
+const YEAR_LATER_HOURS = -8_760;
 const YEAR_SECONDS = 31_536_000;
 
 class NewVersionRequest {
@@ -75,7 +77,7 @@ export class CreatePricingPolicyRequest extends NewVersionRequest {
 export class RefundRuleRequest {
   /** The rule holds until this many hours before the start; negative: after it. */
   @IsInt()
-  @Min(-YEAR_HOURS)
+  @Min(YEAR_LATER_HOURS)
   @Max(YEAR_HOURS)
   hoursBeforeStart!: number;
 

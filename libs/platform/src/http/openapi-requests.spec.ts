@@ -42,6 +42,16 @@ describe('describeRequests', () => {
     expect(needed.paths['/wishes']?.post?.requestBody).toMatchObject({ required: true });
   });
 
+  it('lets a member with a default be left out, and no other', () => {
+    const document = documentWith({
+      type: 'object',
+      required: ['reason', 'refundsTax'],
+      properties: { reason: { type: 'string' }, refundsTax: { type: 'boolean', default: true } },
+    });
+    describeRequests(document);
+    expect(document.components?.schemas?.['Wish']).toMatchObject({ required: ['reason'] });
+  });
+
   it('closes the schemas of a body, also nested ones', () => {
     const document = documentWith({
       type: 'object',

@@ -5,8 +5,8 @@ type Members = Readonly<Record<string, unknown>>;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /**
- * Says of requests what the decorators cannot: a parameter with a default may be left out, a body without required
- * members may be missing, unknown members are refused. Changes `document`.
+ * Says of requests what the decorators cannot: a parameter or member with a default may be left out, a body without
+ * required members may be missing, unknown members are refused. Changes `document`.
  */
 export function describeRequests(document: OpenAPIObject): void {
   const schemas = (document.components?.schemas ?? {}) as Record<string, Record<string, unknown>>;
@@ -20,8 +20,8 @@ export function describeRequests(document: OpenAPIObject): void {
       const body = operation?.requestBody;
       if (body === undefined || '$ref' in body) continue;
       const names = [...referencesIn(body)];
+      for (const name of names) describeSchema(schemas, name, new Set());
       body.required = names.some((name) => isWanting(schemas[name]));
-      for (const name of names) closeSchema(schemas, name, new Set());
     }
   }
 }
@@ -37,14 +37,14 @@ export function withWholeNumbers(node: unknown): unknown {
 }
 
 function hasDefault(schema: unknown): boolean {
-  return typeof schema === 'object' && schema !== null && 'default' in schema;
+  return isMembers(schema) && 'default' in schema;
 }
 
 function isWanting(schema: Members | undefined): boolean {
   return Array.isArray(schema?.['required']) && schema['required'].length > 0;
 }
 
-function closeSchema(
+function describeSchema(
   schemas: Record<string, Record<string, unknown>>,
   name: string,
   seen: Set<string>,
@@ -53,7 +53,15 @@ function closeSchema(
   if (schema === undefined || seen.has(name)) return;
   seen.add(name);
   if (schema['type'] === 'object') schema['additionalProperties'] ??= false;
-  for (const inner of referencesIn(schema)) closeSchema(schemas, inner, seen);
+  if (isMembers(schema['properties']) && Array.isArray(schema['required'])) {
+    const { properties, required } = schema;
+    schema['required'] = required.filter((member) => !hasDefault(properties[String(member)]));
+  }
+  for (const inner of referencesIn(schema)) describeSchema(schemas, inner, seen);
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null;
 }
 
 function referencesIn(node: unknown): ReadonlySet<string> {

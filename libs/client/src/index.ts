@@ -1,0 +1,3 @@
+export type { BodyOf, ItemOf, ListPath, Method, PathOf, ProblemCode, Schemas } from './api-types.js';
+export * from './order-service-client.js';
+export * from './problem.js';
