@@ -91,7 +91,7 @@ function asAutocannonRequest({ method, path, headers, body }: LoadRequest): auto
 }
 
 function reasonOf(error: unknown): 'connection' | 'timeout' {
-  return error instanceof Error && /timed out/.test(error.message) ? 'timeout' : 'connection';
+  return error instanceof Error && error.message.includes('timed out') ? 'timeout' : 'connection';
 }
 
 /** The problem code of a refusal, or its status where the body is no problem document. */

@@ -1,54 +1,63 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { send, type Answer, type HttpRequest } from '../demo/http-client.js';
-import { codeOf } from './closed-load.js';
-import { createOneTicket, type Buyer, type Show } from './people.js';
+import {
+  OrderServiceClient,
+  OrderServiceProblem,
+  type Attempt,
+  type BodyOf,
+} from '../../libs/client/src/index.js';
+import { oneTicketOf, type Buyer, type Show } from './people.js';
 import type { Stage } from './stage.js';
 import type { Tally } from './tally.js';
 
-const order = z.object({
-  id: z.string(),
-  status: z.string(),
-  payment: z.object({ intentId: z.string() }).nullish(),
-});
-export type Order = z.infer<typeof order>;
+type Order = BodyOf<'POST', '/api/v1/orders'>;
 
 const FIRST_LOOK_MS = 15;
 const LOOK_MAX_MS = 250;
 const COMPLETED_WITHIN_MS = 30_000;
 
-/** A buyer's steps through a purchase, each counted where the caller wants it counted. */
+/** A buyer's steps through a purchase, each counted where the caller wants it counted, and none of them repeated. */
 export class Journey {
+  private readonly client: OrderServiceClient;
+
   constructor(
     private readonly stage: Stage,
-    readonly buyer: Buyer,
+    buyer: Buyer,
     /** The process this buyer talks to. */
     private readonly url: string,
-  ) {}
-
-  /** @returns undefined when it was refused */
-  async create(show: Show, tally?: Tally): Promise<Order | undefined> {
-    const { body, path } = createOneTicket(this.buyer, show);
-    return this.change(path, tally, JSON.parse(body ?? '{}'));
+  ) {
+    this.client = this.clientWith(buyer.token);
   }
 
-  async reserve(orderId: string, tally?: Tally): Promise<Order | undefined> {
-    return this.change(`/api/v1/orders/${orderId}/reserve`, tally);
+  /** One ticket of the first kind. @returns undefined when it was refused */
+  create(show: Show, tally?: Tally): Promise<Order | undefined> {
+    return timed(tally, () => this.client.post('/api/v1/orders', { body: oneTicketOf(show) }));
   }
 
-  async cancel(orderId: string, tally?: Tally): Promise<Order | undefined> {
-    return this.change(`/api/v1/orders/${orderId}/cancel`, tally);
+  /** @returns the payment intent; undefined when it was refused */
+  async reserve(orderId: string, tally?: Tally): Promise<string | undefined> {
+    const route = '/api/v1/orders/{orderId}/reserve';
+    const reserved = await timed(tally, () => this.client.post(route, { path: { orderId } }));
+    return reserved?.payment?.intentId;
+  }
+
+  async cancel(orderId: string, tally?: Tally): Promise<void> {
+    await timed(tally, () => this.client.post('/api/v1/orders/{orderId}/cancel', { path: { orderId } }));
   }
 
   async refund(orderId: string, tally?: Tally): Promise<void> {
-    await this.timed(tally, `/api/v1/orders/${orderId}/refund`, { reason: 'cannot come' });
+    const body = { reason: 'cannot come' };
+    await timed(tally, () =>
+      this.client.post('/api/v1/orders/{orderId}/refund', { path: { orderId }, body }),
+    );
   }
 
   /** payment-service asks for the confirmation of what the buyer has paid. */
   async confirm(orderId: string, intentId: string, serviceToken: string, tally?: Tally): Promise<void> {
-    const path = `/internal/v1/orders/${orderId}/confirm`;
-    await this.timed(tally, path, { paymentIntentId: intentId }, serviceToken);
+    const client = this.clientWith(serviceToken);
+    const body = { paymentIntentId: intentId };
+    await timed(tally, () =>
+      client.post('/internal/v1/orders/{orderId}/confirm', { path: { orderId }, body }),
+    );
   }
 
   async pay(intentId: string, notify: 'once' | 'never' = 'once'): Promise<void> {
@@ -58,51 +67,52 @@ export class Journey {
   /** @returns whether the order became COMPLETED in time */
   async awaitCompleted(orderId: string): Promise<boolean> {
     const deadlineMs = performance.now() + COMPLETED_WITHIN_MS;
-    for (
-      let pauseMs = FIRST_LOOK_MS;
-      performance.now() < deadlineMs;
-      pauseMs = Math.min(LOOK_MAX_MS, 2 * pauseMs)
-    ) {
+    let pauseMs = FIRST_LOOK_MS;
+    while (performance.now() < deadlineMs) {
       await sleep(pauseMs);
-      const answer = await this.send({ method: 'GET', path: `/api/v1/orders/${orderId}` }, this.buyer.token);
-      if (order.safeParse(answer.body).data?.status === 'COMPLETED') return true;
+      const order = await this.client
+        .get('/api/v1/orders/{orderId}', { path: { orderId } })
+        .catch(() => undefined);
+      if (order?.status === 'COMPLETED') return true;
+      pauseMs = Math.min(LOOK_MAX_MS, 2 * pauseMs);
     }
     return false;
   }
 
-  private async change(path: string, tally: Tally | undefined, body?: unknown): Promise<Order | undefined> {
-    const answer = await this.timed(tally, path, body);
-    return answer === undefined || answer.status >= 300 ? undefined : order.parse(answer.body);
-  }
-
-  private async timed(
-    tally: Tally | undefined,
-    path: string,
-    body?: unknown,
-    token: string = this.buyer.token,
-  ): Promise<Answer | undefined> {
-    const startedMs = performance.now();
-    const key = randomUUID();
-    const headers = { 'idempotency-key': key };
-    const request = { method: 'POST', path, headers, ...(body === undefined ? {} : { body }) } as const;
-    try {
-      const answer = await this.send(request, token);
-      const { status } = answer;
-      const code = status < 300 ? undefined : codeOf(JSON.stringify(answer.body ?? null), status);
-      tally?.answered({ status, ms: performance.now() - startedMs, code });
-      this.stage.answers.note({ method: 'POST', path, key, answer: { status, body: answer.body } });
-      return answer;
-    } catch {
-      tally?.unanswered('connection');
-      return undefined;
-    }
-  }
-
-  private send(request: HttpRequest, token: string): Promise<Answer> {
-    return send(this.url, {
-      ...request,
-      headers: { ...request.headers, authorization: `Bearer ${token}` },
+  private clientWith(token: string): OrderServiceClient {
+    return new OrderServiceClient({
+      baseUrl: this.url,
+      token,
+      // What is measured is the service, not how patient its clients are.
+      attemptsMax: 1,
+      onAttempt: (attempt) => {
+        this.note(attempt);
+      },
     });
+  }
+
+  private note({ method, path, key, answer }: Attempt): void {
+    const told = answer === undefined ? null : { status: answer.status, body: answer.body };
+    if (method === 'POST') this.stage.answers.note({ method, path, key: key ?? null, answer: told });
+  }
+}
+
+/** @returns undefined, and counts it, when the call was refused or not answered */
+async function timed<T>(tally: Tally | undefined, call: () => Promise<T>): Promise<T | undefined> {
+  const startedMs = performance.now();
+  try {
+    const body = await call();
+    tally?.answered({ status: 200, ms: performance.now() - startedMs });
+    return body;
+  } catch (error) {
+    const ms = performance.now() - startedMs;
+    if (error instanceof OrderServiceProblem) {
+      const { status, code, retryAfterSeconds } = error;
+      tally?.answered({ status, ms, code });
+      if ((status === 503 || status === 429) && retryAfterSeconds === undefined)
+        tally?.failed('RETRY_AFTER_MISSING');
+    } else tally?.unanswered('connection');
+    return undefined;
   }
 }
 

@@ -56,19 +56,34 @@ export class Queue {
   }
 }
 
-/** An order of two lines. */
-export function createRequest(buyer: Buyer, show: Show): LoadRequest {
+export interface Basket {
+  readonly eventId: string;
+  readonly items: { readonly ticketTypeId: string; readonly quantity: number }[];
+}
+
+/** Two lines of three tickets. */
+export function basketOf(show: Show): Basket {
   const items = show.ticketTypes.map(({ id }, index) => ({ ticketTypeId: id, quantity: index + 1 }));
-  return post(buyer, '/api/v1/orders', { eventId: show.id, items });
+  return { eventId: show.id, items };
 }
 
-/** An order of one ticket of the first kind. */
-export function createOneTicket(buyer: Buyer, show: Show): LoadRequest {
-  const items = show.ticketTypes.slice(0, 1).map(({ id }) => ({ ticketTypeId: id, quantity: 1 }));
-  return post(buyer, '/api/v1/orders', { eventId: show.id, items });
+/** One ticket of the first kind. */
+export function oneTicketOf(show: Show): Basket {
+  return {
+    eventId: show.id,
+    items: show.ticketTypes.slice(0, 1).map(({ id }) => ({ ticketTypeId: id, quantity: 1 })),
+  };
 }
 
-export function post(buyer: Buyer, path: string, body?: unknown): LoadRequest {
+export function createRequest(buyer: Buyer, basket: Basket): LoadRequest {
+  return post(buyer, '/api/v1/orders', basket);
+}
+
+export function reserveRequest(buyer: Buyer, orderId: string): LoadRequest {
+  return post(buyer, `/api/v1/orders/${orderId}/reserve`);
+}
+
+function post(buyer: Buyer, path: string, body?: unknown): LoadRequest {
   return {
     method: 'POST',
     path,

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { send } from '../../demo/http-client.js';
-import { createRequest, type Buyer, type Show } from '../people.js';
+import { OrderServiceClient } from '../../../libs/client/src/index.js';
+import { basketOf, type Show } from '../people.js';
 import type { Stage } from '../stage.js';
 import { rounded } from '../tally.js';
 import { runPgbench } from './pgbench.js';
@@ -53,7 +53,8 @@ async function sentCreates(
   try {
     const [buyer] = buyers;
     if (buyer === undefined) throw new Error('There is no buyer.');
-    for (let times = 0; times < 2; times += 1) await create(url, buyer, show);
+    const client = new OrderServiceClient({ baseUrl: url, token: buyer.token });
+    for (let times = 0; times < 2; times += 1) await client.post('/api/v1/orders', { body: basketOf(show) });
     const [one, another] = tap.transactions.filter((statements) =>
       statements.some(({ sql }) => sql.includes('insert into orders')),
     );
@@ -64,17 +65,6 @@ async function sentCreates(
     await stack.end(child);
     await tap.close();
   }
-}
-
-async function create(url: string, buyer: Buyer, show: Show): Promise<void> {
-  const { path, headers, body } = createRequest(buyer, show);
-  const answer = await send(url, {
-    method: 'POST',
-    path,
-    headers,
-    body: JSON.parse(body ?? '{}') as unknown,
-  });
-  if (answer.status !== 201) throw new Error(`A create was answered with ${answer.status}.`);
 }
 
 async function parameterTypes(client: Client, sql: string): Promise<readonly string[]> {

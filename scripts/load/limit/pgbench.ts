@@ -43,7 +43,7 @@ export async function runPgbench(wish: {
       wish.databaseUrl,
     ]);
     const perSecond = Number(/tps = ([\d.]+)/.exec(output)?.[1]);
-    if (code !== 0 || !Number.isFinite(perSecond) || /ERROR/.test(output))
+    if (code !== 0 || !Number.isFinite(perSecond) || output.includes('ERROR'))
       throw new Error(`pgbench ended with ${code}:\n${output.slice(0, 2_000)}`);
     return perSecond;
   } finally {

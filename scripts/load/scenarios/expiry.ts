@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { insertOrders } from '../bulk-orders.js';
 import { closedLoad } from '../closed-load.js';
-import { inLanes } from '../journey.js';
-import { createRequest, newBuyers, newShow, post, Queue, type Show } from '../people.js';
+import { inLanes, Journey } from '../journey.js';
+import { createPendingOrders } from '../pending-orders.js';
+import { basketOf, createRequest, newBuyers, newShow, Queue, type Show } from '../people.js';
 import { UsageWatch, type Consumption } from '../process-usage.js';
 import { unexpectedErrors, type ScenarioResult, type Stage } from '../stage.js';
 import { rounded, Tally, type Measure } from '../tally.js';
-import { createOrders } from './on-sale.js';
 
 const ORDERS = 10_000;
 /** Each reservation has to be made first, seat by seat. */
@@ -76,16 +76,13 @@ async function expirePending(stage: Stage, show: Show, count: number): Promise<R
 }
 
 async function expireReserved(stage: Stage, show: Show, count: number): Promise<Round> {
-  const waiting = (await createOrders(stage, () => show, count)).values();
+  const waiting = (await createPendingOrders(stage, show, count)).values();
   const tally = new Tally();
   await inLanes(Math.min(RESERVE_LANES, count), async () => {
     const next = waiting.next();
     if (next.done === true) return false;
     const { buyer, orderId } = next.value;
-    const { path, headers } = post(buyer, `/api/v1/orders/${orderId}/reserve`);
-    const answer = await fetch(new URL(path, stage.stack.url), { method: 'POST', headers });
-    tally.answered({ status: answer.status, ms: 0 });
-    await answer.body?.cancel();
+    await new Journey(stage, buyer, stage.stack.url).reserve(orderId, tally);
     return true;
   });
   if (tally.succeeded < count) throw new Error(`Only ${tally.succeeded} of ${count} orders were reserved.`);
@@ -141,7 +138,7 @@ async function createsFor(stage: Stage, show: Show, name: string, wantedSeconds:
     urls: stage.stack.urls,
     connections: stage.options.connections ?? BESIDE_CONNECTIONS,
     until: { seconds: wantedSeconds },
-    next: () => createRequest(queue.next(), show),
+    next: () => createRequest(queue.next(), basketOf(show)),
     tally,
     heard: stage.answers.heard,
   });

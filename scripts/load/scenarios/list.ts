@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { z } from 'zod';
+import { OrderServiceClient } from '../../../libs/client/src/index.js';
 import { insertOrders } from '../bulk-orders.js';
 import { closedLoad, type LoadRequest } from '../closed-load.js';
-import { send } from '../../demo/http-client.js';
 import { get, newBuyers, newShow, type Buyer } from '../people.js';
 import { UsageWatch } from '../process-usage.js';
 import { emptyMeasures, unexpectedErrors, type ScenarioResult, type Stage } from '../stage.js';
@@ -15,12 +14,6 @@ const PAGE_SIZE = 20;
 const FAR_PAGE = 1_000;
 const CONNECTIONS = 8;
 const NEVER = '1 year';
-
-const page = z.object({
-  data: z.array(z.object({ id: z.string() })),
-  nextCursor: z.string().nullish(),
-});
-type Page = z.infer<typeof page>;
 
 interface Place {
   readonly path: string;
@@ -73,36 +66,28 @@ export async function list(stage: Stage): Promise<ScenarioResult> {
   };
 }
 
-/** Follows the cursors to the far page; every order must come once, newest first. */
+/** Follows the cursors to the far page; every order must come once. */
 async function walk(
   url: string,
   buyer: Buyer,
 ): Promise<{ readonly first: Place; readonly far: Place; readonly wrong: readonly string[] }> {
-  const seen = new Set<string>();
-  let path = `/api/v1/orders?limit=${PAGE_SIZE}`;
+  const client = new OrderServiceClient({ baseUrl: url, token: buyer.token });
   const places: Place[] = [];
-  let ordersSeen = 0;
-  for (let number = 1; number <= FAR_PAGE; number += 1) {
-    const body = await readPage(url, buyer, path);
-    const ids = body.data.map(({ id }) => id);
-    for (const id of ids) seen.add(id);
-    ordersSeen += ids.length;
-    places.push({ path, number, ids });
-    if (body.nextCursor == null) break;
-    path = `/api/v1/orders?limit=${PAGE_SIZE}&cursor=${encodeURIComponent(body.nextCursor)}`;
-  }
-  const first = places[0];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: PAGE_SIZE, ...(cursor === undefined ? {} : { cursor }) };
+    const { data, page } = await client.get('/api/v1/orders', { query });
+    const path = `/api/v1/orders?${new URLSearchParams({ ...query, limit: String(PAGE_SIZE) }).toString()}`;
+    places.push({ path, number: places.length + 1, ids: data.map(({ id }) => id) });
+    cursor = page.hasMore ? (page.nextCursor ?? undefined) : undefined;
+  } while (cursor !== undefined && places.length < FAR_PAGE);
+  const [first] = places;
   // The last page may be short, and would be quicker for that.
   const far = places.findLast(({ ids }) => ids.length === PAGE_SIZE) ?? first;
   if (first === undefined || far === undefined) throw new Error('There is not one page.');
-  const wrong = seen.size === ordersSeen ? [] : [`${ordersSeen - seen.size} orders came on two pages`];
-  return { first, far, wrong };
-}
-
-async function readPage(url: string, buyer: Buyer, path: string): Promise<Page> {
-  const headers = { authorization: `Bearer ${buyer.token}` };
-  const answer = await send(url, { method: 'GET', path, headers });
-  return page.parse(answer.body);
+  const ids = places.flatMap((place) => place.ids);
+  const doubles = ids.length - new Set(ids).size;
+  return { first, far, wrong: doubles === 0 ? [] : [`${doubles} orders came on two pages`] };
 }
 
 /** In short turns, so that what disturbs the machine disturbs all of them. */

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { closedLoad } from '../closed-load.js';
 import { inLanes, Journey } from '../journey.js';
 import { openLoad } from '../open-load.js';
-import { createRequest, newShow, Queue, type Show } from '../people.js';
+import { createPendingOrders } from '../pending-orders.js';
+import { basketOf, createRequest, newShow, Queue, type Show } from '../people.js';
 import { UsageWatch } from '../process-usage.js';
 import { emptyMeasures, unexpectedErrors, type ScenarioResult, type Stage } from '../stage.js';
 import { rounded, Tally, type Measure } from '../tally.js';
-import { createOrders } from './on-sale.js';
 import { buy } from './purchase.js';
 
 const STEPS = [8, 16, 32, 64, 128] as const;
@@ -35,7 +35,7 @@ export async function overload(stage: Stage): Promise<ScenarioResult> {
   const { stack, options } = stage;
   const show = await newShow(stack, 'Overload');
   const queue = new Queue(stage.buyers);
-  const next = (): ReturnType<typeof createRequest> => createRequest(queue.next(), show);
+  const next = (): ReturnType<typeof createRequest> => createRequest(queue.next(), basketOf(show));
   const tallies: VerbTallies = { confirm: new Tally(), cancel: new Tally(), refund: new Tally() };
   const prepared = await prepare(stage, show, tallies, Math.max(2, VERBS_PER_SECOND * options.seconds));
   const steps = await climb(stage, next);
@@ -126,12 +126,12 @@ async function prepare(
     }),
   );
   const prepared: Prepared[] = [];
-  const waiting = (await createOrders(stage, () => show, 2 * count)).values();
+  const waiting = (await createPendingOrders(stage, show, 2 * count)).values();
   await inLanes(Math.min(PREPARE_LANES, count), async () => {
     const [toConfirm, toCancel] = [waiting.next(), waiting.next()];
     if (toConfirm.done === true || toCancel.done === true) return false;
     const journey = new Journey(stage, toConfirm.value.buyer, stack.url);
-    const intentId = (await journey.reserve(toConfirm.value.orderId))?.payment?.intentId;
+    const intentId = await journey.reserve(toConfirm.value.orderId);
     const bought = await buy(journey, show);
     if (intentId === undefined || bought === undefined)
       throw new Error('An order for the overload could not be prepared.');
@@ -139,7 +139,7 @@ async function prepare(
     const canceller = new Journey(stage, toCancel.value.buyer, stack.url);
     prepared.push({
       confirm: () => journey.confirm(toConfirm.value.orderId, intentId, serviceToken, tallies.confirm),
-      cancel: async () => void (await canceller.cancel(toCancel.value.orderId, tallies.cancel)),
+      cancel: () => canceller.cancel(toCancel.value.orderId, tallies.cancel),
       refund: () => journey.refund(bought, tallies.refund),
     });
     return true;

@@ -65,7 +65,7 @@ export async function buy(
   const startedMs = performance.now();
   const created = await journey.create(show, create);
   if (created === undefined) return undefined;
-  const intentId = (await journey.reserve(created.id, reserve))?.payment?.intentId;
+  const intentId = await journey.reserve(created.id, reserve);
   if (intentId === undefined) return undefined;
   await journey.pay(intentId);
   if (!(await journey.awaitCompleted(created.id))) {

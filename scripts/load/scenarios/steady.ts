@@ -1,6 +1,6 @@
 import { closedLoad } from '../closed-load.js';
 import { createLimit } from '../limit/create-limit.js';
-import { createRequest, newShow, Queue } from '../people.js';
+import { basketOf, createRequest, newShow, Queue } from '../people.js';
 import { UsageWatch } from '../process-usage.js';
 import { emptyMeasures, unexpectedErrors, type ScenarioResult, type Stage } from '../stage.js';
 import { rounded, Tally } from '../tally.js';
@@ -14,7 +14,7 @@ export async function steady(stage: Stage): Promise<ScenarioResult> {
   const connections = options.connections ?? CONNECTIONS;
   const show = await newShow(stack, 'Steady');
   const queue = new Queue(buyers);
-  const load = { urls: stack.urls, connections, next: () => createRequest(queue.next(), show) };
+  const load = { urls: stack.urls, connections, next: () => createRequest(queue.next(), basketOf(show)) };
   await closedLoad({
     ...load,
     until: { requests: Math.max(connections, Math.min(WARM_UP_REQUESTS, 40 * options.seconds)) },
