@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomSlice } from '@app/kernel';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
@@ -7,7 +7,7 @@ const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(
  * of ours, or a new sampled trace when the header is missing or not valid.
  */
 export function continueTrace(header: string | undefined): string {
-  const spanId = randomBytes(8).toString('hex');
+  const spanId = randomSlice(8).toString('hex');
   const match = header === undefined ? null : TRACEPARENT.exec(header.trim());
   const [, version, traceId, parentId, flags, rest] = match ?? [];
   const usable =
@@ -16,6 +16,6 @@ export function continueTrace(header: string | undefined): string {
     !(version === '00' && rest !== undefined) &&
     traceId !== '0'.repeat(32) &&
     parentId !== '0'.repeat(16);
-  if (!usable) return `00-${randomBytes(16).toString('hex')}-${spanId}-01`;
+  if (!usable) return `00-${randomSlice(16).toString('hex')}-${spanId}-01`;
   return `00-${traceId}-${spanId}-${flags}`;
 }
