@@ -67,7 +67,10 @@ export async function overload(stage: Stage): Promise<ScenarioResult> {
     },
     consumption,
     unexpected: [
-      ...unexpectedErrors(steps.map((step) => step.measure)),
+      ...unexpectedErrors(
+        steps.map((step) => step.measure),
+        REFUSED,
+      ),
       ...unexpectedErrors([measure], REFUSED),
       ...unexpectedErrors(verbs, REFUSED),
       ...emptyMeasures([measure]),

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { ConnectionWaits } from './connection-waits.js';
 import { SILENCE_GRACE_MS } from './data-source.js';
 import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
 import type { TransactionStep } from '../crash-points/crash-points-table.js';
@@ -43,6 +44,8 @@ interface FirstRow {
 export class Database {
   private readonly roles: DatabaseRoles;
   private readonly crashPoint: ArmedCrashPoint | undefined;
+  /** Of requests only: background work waits in a pool of its own. */
+  readonly requestWaits = new ConnectionWaits();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -62,7 +65,7 @@ export class Database {
   async transaction<T>(scope: TransactionScope, work: (tx: Transaction) => Promise<T | Refusal>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const result = await this.runOnce(scope, work);
+        const result = await this.runOnce(scope, work, performance.now());
         if (result instanceof Refusal) throw result.error;
         return result;
       } catch (error) {
@@ -75,10 +78,13 @@ export class Database {
   private async runOnce<T>(
     scope: TransactionScope,
     work: (tx: Transaction) => Promise<T | Refusal>,
+    askedAtMs: number,
   ): Promise<T | Refusal> {
     const runner = (scope.pool === 'worker' ? this.workerPool : this.requestPool).createQueryRunner();
     try {
-      await runner.connect();
+      await runner.connect().finally(() => {
+        if (scope.pool !== 'worker') this.requestWaits.note(performance.now() - askedAtMs);
+      });
       await runner.startTransaction();
       const tx = await this.firstStatement(runner, scope);
       const result = await work(tx);
