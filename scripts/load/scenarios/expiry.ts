@@ -16,7 +16,8 @@ const SMALL_SHARE = 10;
 const BESIDE_CONNECTIONS = 4;
 const RESERVE_LANES = 16;
 const LOOK_EVERY_MS = 50;
-/** A rate below one a second would be no rate. */
+/** Below fifty a second something hangs. */
+const PATIENCE_PER_ORDER_MS = 20;
 const PATIENCE_MS = 60_000;
 
 interface Round {
@@ -104,7 +105,7 @@ async function watchRound(stage: Stage, kind: Round['kind'], count: number): Pro
     const startedMs = performance.now();
     const watch = new UsageWatch(stage.stack.pids);
     const overdue = rowCount ?? 0;
-    const isOver = await untilNoneIsLeft(client, kind, PATIENCE_MS + overdue);
+    const isOver = await untilNoneIsLeft(client, kind, PATIENCE_MS + PATIENCE_PER_ORDER_MS * overdue);
     const seconds = (performance.now() - startedMs) / 1_000;
     const { cpuMs } = watch.stop();
     return {
