@@ -138,6 +138,22 @@ module.exports = {
       ['^libs/platform/src/upstream/', '^libs/platform/src/http/jwks-source\\.ts$', '^apps/sandbox/'],
       'HTTP leaves through the upstream client only.',
     ),
+    door(
+      ['@opentelemetry/'],
+      ['^libs/platform/src/tracing/'],
+      'Spans are made through libs/platform/src/tracing, which costs nothing while tracing is off.',
+    ),
+    {
+      name: 'tracing-is-loaded-when-it-is-on',
+      comment:
+        'The OpenTelemetry SDK and its exporter are imported dynamically: whoever does not trace loads nothing.',
+      severity: 'error',
+      from: { path: '^(?:libs|apps)/', pathNot: SPEC },
+      to: {
+        path: '^libs/platform/src/tracing/tracing-sdk\\.ts$',
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
+    },
     {
       name: 'no-undeclared-packages',
       comment: 'A package is used at run time only when package.json names it.',

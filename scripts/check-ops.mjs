@@ -1,4 +1,5 @@
-// `npm run check:ops`: what operators deploy: alert rules with promtool, Kubernetes overlays, the steps of the image.
+// `npm run check:ops`: what operators deploy: alert rules with promtool, the built Kubernetes overlays, PgBouncer in front
+// of PostgreSQL, the steps of the image.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';

@@ -7,7 +7,7 @@ const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.me
 const campaign = spawn(
   process.execPath,
   [jest, '--selectProjects', 'e2e', '--testPathPatterns', 'test/faults', ...process.argv.slice(2)],
-  { stdio: 'inherit', env: { ...process.env, FAULTS: 'all' } },
+  { stdio: 'inherit', env: { FAULTS: 'all', ...process.env } },
 );
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => campaign.kill(signal));
 campaign.once('exit', (code) => process.exit(code ?? 1));

@@ -1,6 +1,6 @@
 // `node scripts/print-dashboards.mjs`: writes docker/grafana/dashboards/ from the metrics table.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -11,8 +11,12 @@ const { status } = spawnSync(
 );
 if (status !== 0) process.exit(1);
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
-const { serviceDashboard } = await built('scripts/ops/dashboards.js');
+const { serviceDashboards } = await built('scripts/ops/dashboards.js');
 const { METRICS } = await built('libs/platform/src/observability/metrics-table.js');
-const file = fileURLToPath(new URL('../docker/grafana/dashboards/order-service.json', import.meta.url));
-writeFileSync(file, `${JSON.stringify(serviceDashboard(METRICS), null, 2)}\n`);
-process.stdout.write(`Wrote ${file}.\n`);
+const directory = fileURLToPath(new URL('../docker/grafana/dashboards/', import.meta.url));
+rmSync(directory, { recursive: true, force: true });
+mkdirSync(directory);
+for (const [name, dashboard] of Object.entries(serviceDashboards(METRICS))) {
+  writeFileSync(`${directory}${name}.json`, `${JSON.stringify(dashboard, null, 2)}\n`);
+}
+process.stdout.write(`Wrote ${directory}.\n`);

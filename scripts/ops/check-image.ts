@@ -46,8 +46,8 @@ export async function checkImage({ root, isQuick, say }: ImageCheck): Promise<vo
   try {
     const ready = isQuick ? { build: root } : {};
     const directory = makeTree({ stages, context: root, scratch, ready, say }, STAGE);
-    // What the image leaves to the account: reading.
-    spawnSync('chmod', ['-R', 'go-w,a+rX', directory]);
+    // What the image leaves to the account: reading. Whoever is not root would own the tree, so nobody may write to it.
+    spawnSync('chmod', ['-R', 'a-w,a+rX', directory]);
     requireThat(!existsSync(join(directory, 'node_modules/jest')), 'development packages are in the image');
     const { TEST_DATABASE_URL: url = '', DB_ROLE_PREFIX: prefix = '' } = await provideTestPostgres(run);
     const container: Container = {
@@ -60,6 +60,7 @@ export async function checkImage({ root, isQuick, say }: ImageCheck): Promise<vo
     await runWith(container, { url, prefix, login: `image_${runId}` }, say);
   } finally {
     await run.clear();
+    spawnSync('chmod', ['-R', 'u+w', scratch]);
     rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -144,9 +145,9 @@ function imageUser(stages: readonly Stage[], say: (line: string) => void): UserI
   return undefined;
 }
 
-/** Our own account owns the tree, so only another one can tell. */
+/** Root may always write, so it cannot tell. */
 function canWrite(container: Container): boolean {
-  if (container.user === undefined) return false;
+  if (container.user === undefined && isRoot()) return false;
   const attempt = `require('fs').appendFileSync('package.json', '')`;
   return inContainer(container, ['node', '-e', attempt], {}).status === 0;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../servers/find-program.js';
@@ -34,29 +35,30 @@ function alertRules(): void {
   mustSucceed(program, ['test', 'rules', 'docker/prometheus/rules.test.yaml']);
 }
 
-/** Without kubectl the base is still held against code and configuration by test/tables/manifests.spec.ts. */
-function overlays(): void {
-  const kubectl = findProgram('kubectl');
-  if (kubectl === undefined) {
-    say(
-      'kubectl is not installed: the overlays were not built, only the base was checked by `npm run check`',
-    );
-    return;
-  }
-  for (const overlay of readdirSync(join(root, 'docker/k8s/overlays'))) {
-    const built = mustSucceed(kubectl, ['kustomize', join('docker/k8s/overlays', overlay)]);
-    if (!built.includes('kind: Deployment')) throw new Error(`The overlay ${overlay} has no Deployment.`);
+/** Built manifests and PgBouncer: test/ops/, run by Jest with its own configuration. */
+function tests(): readonly [passed: number, failed: number] {
+  const directory = mkdtempSync(join(tmpdir(), 'order-service-check-ops-'));
+  const counts = join(directory, 'counts');
+  try {
+    const args = ['node_modules/jest/bin/jest.js', '--config', 'jest.ops.config.cjs'];
+    spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, CLOSING_LINE_FILE: counts },
+    });
+    const [passed = 0, failed = 1] = readFileSync(counts, 'utf8').trim().split(' ').map(Number);
+    return [passed, failed];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
 const CHECKS: readonly (readonly [string, () => void | Promise<void>])[] = [
   ['alert rules and their tests', alertRules],
-  ['Kubernetes overlays', overlays],
   ['steps of the image', () => checkImage({ root, isQuick: true, say })],
 ];
 
-let passed = 0;
-let failed = 0;
+let [passed, failed] = tests();
 for (const [name, check] of CHECKS) {
   try {
     await check();

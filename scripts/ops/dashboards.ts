@@ -7,50 +7,104 @@ export interface ChartedMetric {
 
 export type ChartedMetrics = Readonly<Record<string, ChartedMetric>>;
 
-/** What is looked at together, in the order of urgency; metrics that no group names come last by themselves. */
-const GROUPS: readonly { readonly title: string; readonly metrics: readonly string[] }[] = [
+interface DashboardPlan {
+  readonly uid: string;
+  readonly title: string;
+  readonly metrics: readonly string[];
+}
+
+/** One dashboard a question, the most urgent figures first; metrics that none of them names end on the last one. */
+const DASHBOARDS: readonly DashboardPlan[] = [
   {
-    title: 'What buyers wait for',
-    metrics: [
-      'refunds_pending_oldest_age_seconds',
-      'operations_oldest_age_seconds',
-      'orders_overdue_oldest_age_seconds',
-      'effects_oldest_age_seconds',
-      'effects_parked',
-      'reconciliation_findings',
-    ],
-  },
-  {
-    title: 'Requests',
-    metrics: ['http_request_duration_seconds', 'http_requests_in_flight', 'idempotency_requests_total'],
-  },
-  {
+    uid: 'orders',
     title: 'Orders',
     metrics: [
+      'orders_overdue_oldest_age_seconds',
+      'operations_oldest_age_seconds',
+      'active_reservations',
       'orders_created_total',
       'order_state_transitions_total',
-      'active_reservations',
       'orders_expired_total',
       'orders_cancelled_total',
-      'orders_refunded_total',
-      'late_payments_total',
-      'order_amount_cents',
       'order_creation_duration_seconds',
+      'idempotency_requests_total',
     ],
   },
   {
-    title: 'Siblings and locks',
+    uid: 'money',
+    title: 'Money',
     metrics: [
-      'upstream_request_duration_seconds',
-      'circuit_breaker_state',
-      'effects_pending',
-      'effects_dead_total',
-      'lock_wait_seconds',
+      'refunds_pending_oldest_age_seconds',
+      'reconciliation_findings',
+      'effects_parked',
+      'late_payments_total',
+      'orders_refunded_total',
+      'order_amount_cents',
     ],
   },
-  { title: 'Messages', metrics: ['outbox_pending', 'outbox_oldest_age_seconds', 'inbox_messages_total'] },
-  { title: 'Jobs', metrics: ['job_runs_total', 'job_duration_seconds'] },
+  {
+    uid: 'effects',
+    title: 'Effects on siblings',
+    metrics: [
+      'effects_oldest_age_seconds',
+      'effects_pending',
+      'effects_parked',
+      'effects_dead_total',
+      'circuit_breaker_state',
+      'upstream_request_duration_seconds',
+      'job_runs_total',
+      'job_duration_seconds',
+    ],
+  },
+  {
+    uid: 'broker',
+    title: 'Broker',
+    metrics: ['outbox_oldest_age_seconds', 'outbox_pending', 'inbox_messages_total'],
+  },
+  {
+    uid: 'database',
+    title: 'Database and locks',
+    metrics: [
+      'database_connections_waiting',
+      'database_connections',
+      'lock_wait_seconds',
+      'job_duration_seconds',
+    ],
+  },
+  {
+    uid: 'saturation',
+    title: 'Saturation',
+    metrics: [
+      'http_requests_in_flight',
+      'http_request_duration_seconds',
+      'database_connections_waiting',
+      'nodejs_eventloop_lag_p99_seconds',
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+      'nodejs_heap_size_used_bytes',
+    ],
+  },
 ];
+
+/** Of what Node's own exporter gives beside the table of metrics, the rows that a dashboard shows. */
+const NODE_METRICS: ChartedMetrics = {
+  nodejs_eventloop_lag_p99_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How late the event loop runs what is due, worst replica.',
+  },
+  process_cpu_seconds_total: {
+    type: 'counter',
+    labels: ['instance'],
+    help: 'CPU cores used by each replica.',
+  },
+  process_resident_memory_bytes: { type: 'gauge', labels: ['instance'], help: 'Memory of each replica.' },
+  nodejs_heap_size_used_bytes: {
+    type: 'gauge',
+    labels: ['instance'],
+    help: 'JavaScript heap of each replica.',
+  },
+};
 
 const COLUMNS = 3;
 const WIDTH = 24 / COLUMNS;
@@ -62,60 +116,51 @@ interface Target {
 }
 
 /**
- * The Grafana dashboard of the service: every metric of the table has one panel, drawn by its type.
- * @throws when a group names a metric that the table does not have
+ * The Grafana dashboards of the service by their uid: every metric of the table has a panel, drawn by its type.
+ * @throws when a plan names a metric that neither the table nor Node has
  */
-export function serviceDashboard(metrics: ChartedMetrics): object {
-  const known = GROUPS.flatMap((group) => group.metrics);
-  const unknown = known.filter((name) => !(name in metrics));
+export function serviceDashboards(metrics: ChartedMetrics): Readonly<Record<string, object>> {
+  const charted = { ...NODE_METRICS, ...metrics };
+  const planned = DASHBOARDS.flatMap((plan) => plan.metrics);
+  const unknown = planned.filter((name) => !(name in charted));
   if (unknown.length > 0) throw new Error(`There is no metric ${unknown.join(', ')}.`);
-  const others = Object.keys(metrics).filter((name) => !known.includes(name));
-  const groups = others.length === 0 ? GROUPS : [...GROUPS, { title: 'More', metrics: others }];
+  const others = Object.keys(metrics).filter((name) => !planned.includes(name));
+  const last = DASHBOARDS.length - 1;
+  return Object.fromEntries(
+    DASHBOARDS.map((plan, index) => [
+      plan.uid,
+      dashboard(plan, index === last ? [...plan.metrics, ...others] : plan.metrics, charted),
+    ]),
+  );
+}
+
+function dashboard(plan: DashboardPlan, names: readonly string[], metrics: ChartedMetrics): object {
   return {
-    uid: 'order-service',
-    title: 'order-service',
+    uid: `order-service-${plan.uid}`,
+    title: `order-service: ${plan.title}`,
     tags: ['order-service'],
     schemaVersion: 41,
     editable: false,
     refresh: '30s',
     time: { from: 'now-6h', to: 'now' },
     templating: { list: [] },
-    panels: panelsOf(groups, metrics),
+    links: [{ type: 'dashboards', title: 'order-service', tags: ['order-service'], asDropdown: true }],
+    panels: names.flatMap((name, index) => {
+      const metric = metrics[name];
+      return metric === undefined ? [] : [panel(index, name, metric)];
+    }),
   };
 }
 
-function panelsOf(groups: typeof GROUPS, metrics: ChartedMetrics): readonly object[] {
-  const panels: object[] = [];
-  let y = 0;
-  for (const group of groups) {
-    panels.push({
-      id: panels.length + 1,
-      type: 'row',
-      title: group.title,
-      collapsed: false,
-      panels: [],
-      gridPos: { x: 0, y, w: 24, h: 1 },
-    });
-    y += 1;
-    for (const [index, name] of group.metrics.entries()) {
-      const metric = metrics[name];
-      if (metric === undefined) continue;
-      const gridPos = {
-        x: (index % COLUMNS) * WIDTH,
-        y: y + Math.floor(index / COLUMNS) * HEIGHT,
-        w: WIDTH,
-        h: HEIGHT,
-      };
-      panels.push(panel(panels.length + 1, name, metric, gridPos));
-    }
-    y += Math.ceil(group.metrics.length / COLUMNS) * HEIGHT;
-  }
-  return panels;
-}
-
-function panel(id: number, name: string, metric: ChartedMetric, gridPos: object): object {
+function panel(index: number, name: string, metric: ChartedMetric): object {
+  const gridPos = {
+    x: (index % COLUMNS) * WIDTH,
+    y: Math.floor(index / COLUMNS) * HEIGHT,
+    w: WIDTH,
+    h: HEIGHT,
+  };
   return {
-    id,
+    id: index + 1,
     type: 'timeseries',
     title: name,
     description: metric.help,
@@ -148,5 +193,7 @@ function targetsOf(name: string, metric: ChartedMetric): readonly Target[] {
 
 function unitOf(name: string, metric: ChartedMetric): string {
   if (name.endsWith('_seconds')) return 's';
+  if (name.endsWith('_bytes')) return 'bytes';
+  if (name === 'process_cpu_seconds_total') return 'cores';
   return metric.type === 'counter' ? 'ops' : 'short';
 }

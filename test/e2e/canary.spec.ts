@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually.js';
 import { requestOver } from '../support/http-request.js';
 import { ServiceWorld, type Caller, type OrderView } from '../support/service-world.js';
+import { TraceCollector } from '../support/trace-collector.js';
 
 /** A word nobody else uses, so that it can be found wherever it went. */
 function canary(name: string): string {
@@ -36,13 +37,15 @@ const REFUSED = {
 };
 
 let world: ServiceWorld;
+let collector: TraceCollector;
 let buyer: Caller;
 /** Opens doors: tokens, the client secret, idempotency keys. */
 const secrets: Record<string, string> = {};
 const refusals: string[] = [];
 
 beforeAll(async () => {
-  world = await ServiceWorld.start();
+  collector = await TraceCollector.start();
+  world = await ServiceWorld.start({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
   buyer = await world.user({ email: IN_ORDERS.email, name: IN_ORDERS.name });
   secrets['user token'] = buyer.token;
   await live();
@@ -51,6 +54,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world.stop();
+  await collector.stop();
 });
 
 async function post(path: string, body: unknown, caller = buyer): Promise<OrderView> {
@@ -160,6 +164,18 @@ it('counts none of it', async () => {
   expect(
     found(text, { ...IN_ORDERS, ...REFUSED, ...secrets, buyer: buyer.id, tenant: world.tenantId }),
   ).toEqual([]);
+});
+
+it('traces none of it', async () => {
+  await eventually(
+    'the last effect has left',
+    () => collector.received.includes('effect payments.refund') && collector.received.includes('/refund'),
+    30_000,
+  );
+  // Protobuf keeps every text as it is.
+  const text = collector.received.toString('latin1');
+  expect(text).toContain('POST /api/v1/orders/:orderId/cancel');
+  expect(found(text, { ...IN_ORDERS, ...REFUSED, ...secrets, buyer: buyer.id })).toEqual([]);
 });
 
 it('publishes none of it', async () => {

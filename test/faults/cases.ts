@@ -1,7 +1,15 @@
 import type { CrashPoint } from '@app/platform';
 
 /** What a buyer, a sibling or the clock asks of an order. */
-export type Verb = 'reserve' | 'confirm' | 'cancel' | 'expire' | 'expire by the clock' | 'refund';
+export type Verb =
+  | 'reserve'
+  | 'confirm'
+  | 'cancel'
+  | 'cancel while being issued'
+  | 'expire'
+  | 'expire by the clock'
+  | 'recover'
+  | 'refund';
 
 /**
  * What happens after the process was struck at a point.
@@ -64,6 +72,19 @@ export const POINTS_OF: Readonly<Record<Verb, readonly CrashPoint[]>> = {
     'tickets.release.settle.before-commit',
     'tickets.release.settle.after-commit',
   ],
+  // Paid, and ticket-service has been asked for the tickets: they come, and go back, before the money does.
+  'cancel while being issued': [
+    'cancel.tx1.before-commit',
+    'cancel.tx1.after-commit',
+    'ticket-service.release.before',
+    'ticket-service.release.after',
+    'tickets.release.settle.before-commit',
+    'tickets.release.settle.after-commit',
+    'payment-service.refund.before',
+    'payment-service.refund.after',
+    'payments.refund.settle.before-commit',
+    'payments.refund.settle.after-commit',
+  ],
   expire: [
     'expire.tx1.before-commit',
     'expire.tx1.after-commit',
@@ -83,6 +104,19 @@ export const POINTS_OF: Readonly<Record<Verb, readonly CrashPoint[]>> = {
     'expire.tx2.before-commit',
     'expire.tx2.after-commit',
     'ticket-service.release.after',
+  ],
+  // The fence gave up, the order is EXPIRED, and then its payment is told.
+  recover: [
+    'confirm.tx1.before-commit',
+    'confirm.tx1.after-commit',
+    'ticket-service.reserve.before',
+    'ticket-service.reserve.after',
+    'recover.tx2.before-commit',
+    'recover.tx2.after-commit',
+    'ticket-service.confirm.before',
+    'ticket-service.confirm.after',
+    'tickets.confirm.settle.before-commit',
+    'tickets.confirm.settle.after-commit',
   ],
   refund: [
     'refund.tx1.before-commit',
@@ -106,9 +140,11 @@ const WAYS_OF: Readonly<Record<Verb, readonly Way[]>> = {
   reserve: WAYS,
   confirm: WAYS.slice(0, 3),
   cancel: WAYS.slice(0, 3),
+  'cancel while being issued': WAYS.slice(0, 3),
   expire: WAYS.slice(0, 3),
   // There is no client to come back.
   'expire by the clock': ['nobody returns', 'the frozen process wakes up after an undo'],
+  recover: WAYS.slice(0, 3),
   refund: WAYS.slice(0, 3),
 };
 
@@ -127,7 +163,13 @@ export const SLICE: readonly FaultCase[] = [
   },
   { verb: 'confirm', point: 'confirm.tx1.after-commit', way: 'nobody returns' },
   { verb: 'cancel', point: 'payment-service.cancel-intent.after', way: 'the client retries' },
+  {
+    verb: 'cancel while being issued',
+    point: 'tickets.release.settle.before-commit',
+    way: 'the frozen process wakes up',
+  },
   { verb: 'expire', point: 'expire.tx2.before-commit', way: 'nobody returns' },
+  { verb: 'recover', point: 'recover.tx2.before-commit', way: 'nobody returns' },
   { verb: 'refund', point: 'payment-service.refund.after', way: 'nobody returns' },
 ];
 
@@ -142,10 +184,15 @@ export function rightEnd({ verb, point, way }: FaultCase): string {
       return 'COMPLETED';
     case 'cancel':
       return isAbandoned && point === 'cancel.tx1.before-commit' ? 'RESERVED' : 'CANCELLED';
+    case 'cancel while being issued':
+      return isAbandoned && point === 'cancel.tx1.before-commit' ? 'COMPLETED' : 'CANCELLED';
     case 'expire':
       return isAbandoned && point === 'expire.tx1.before-commit' ? 'RESERVED' : 'EXPIRED';
     case 'expire by the clock':
       return 'EXPIRED';
+    case 'recover':
+      // Told by nobody, the money is found by the cancel that goes on, and goes back.
+      return isAbandoned && point === 'confirm.tx1.before-commit' ? 'EXPIRED' : 'COMPLETED';
     case 'refund':
       return isAbandoned && point === 'refund.tx1.before-commit' ? 'COMPLETED' : 'REFUNDED';
   }

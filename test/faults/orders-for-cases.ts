@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { post, type Clients, type Wish } from './clients.js';
 import type { Verb } from './cases.js';
-import type { ServiceProcess, Stack } from './stack.js';
+import { until, type ServiceProcess, type Stack } from './stack.js';
+
+const STEP_WITHIN_MS = 20_000;
 
 const createdBody = z.object({ id: z.string() });
 const reservedBody = z.object({ payment: z.object({ intentId: z.string() }) });
@@ -42,7 +44,7 @@ export class Orders {
     return new Orders(stack, clients, event.id, event.ticketTypes[0]?.id ?? '', token);
   }
 
-  /** An order just before its verb: PENDING for reserve, RESERVED for confirm, cancel and expire, COMPLETED for refund. */
+  /** An order just before its verb, or before what must happen at the struck process first: see `prepare`. */
   async readyFor(verb: Verb, service: ServiceProcess): Promise<ReadyOrder> {
     const { token } = tokenBody.parse(await this.stack.askSandbox('POST', '/sandbox/tokens', {}));
     const basket = { eventId: this.eventId, items: [{ ticketTypeId: this.ticketTypeId, quantity: 2 }] };
@@ -59,6 +61,58 @@ export class Orders {
     return order;
   }
 
+  /** What comes before the verb at the process that will be struck. */
+  async prepare(verb: Verb, order: ReadyOrder, service: ServiceProcess): Promise<void> {
+    switch (verb) {
+      case 'confirm':
+        return this.paid(order);
+      case 'cancel while being issued':
+        await this.trouble('ticket-service', 'confirm');
+        await this.paid(order);
+        await this.clients.insist(service, this.wish('confirm', order));
+        return until('the order is CONFIRMED', STEP_WITHIN_MS, () => this.hasSentConfirm(order));
+      case 'recover':
+        await this.trouble('payment-service', 'cancel-intent');
+        await this.deadlinePasses(order);
+        await until('the fence has given up', STEP_WITHIN_MS, async () => {
+          await this.fenceIsTired(order);
+          return (await this.status(order)) === 'EXPIRED';
+        });
+        return this.paid(order);
+      case 'expire by the clock':
+        return this.deadlinePasses(order);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The sibling that `prepare` troubled is well again, and what waits for it is due. */
+  async troubleEnds(order: ReadyOrder): Promise<void> {
+    await this.stack.askSandbox('DELETE', '/sandbox/faults');
+    await this.leasesRunOut(order);
+  }
+
+  private async trouble(service: string, operation: string): Promise<void> {
+    await this.stack.askSandbox('PUT', '/sandbox/faults', { service, operation, mode: 'error-before' });
+  }
+
+  private async hasSentConfirm({ id }: ReadyOrder): Promise<boolean> {
+    const [row] = await this.stack.sql<{ sent: boolean }>(
+      `select first_sent_at is not null as sent from order_effects where order_id = $1 and kind = 'tickets.confirm'`,
+      [id],
+    );
+    return row?.sent === true;
+  }
+
+  /** The wait for payment-service began longer ago than FENCE_MAX_MINUTES. */
+  private async fenceIsTired({ id }: ReadyOrder): Promise<void> {
+    await this.stack.sql(
+      `update orders set op_started_at = op_started_at - interval '30 days', op_due_at = now(), op_lease_until = now()
+        where id = $1 and op = 'expiring'`,
+      [id],
+    );
+  }
+
   /** The buyer pays; nobody tells order-service. */
   async paid({ intentId }: ReadyOrder): Promise<void> {
     await this.stack.askSandbox('POST', `/sandbox/payment-intents/${intentId ?? ''}/pay`, {
@@ -70,11 +124,14 @@ export class Orders {
   wish(verb: Exclude<Verb, 'expire by the clock'>, { id, token, intentId }: ReadyOrder): Wish {
     switch (verb) {
       case 'reserve':
+        return post(`/api/v1/orders/${id}/reserve`, token);
       case 'cancel':
-        return post(`/api/v1/orders/${id}/${verb}`, token);
+      case 'cancel while being issued':
+        return post(`/api/v1/orders/${id}/cancel`, token);
       case 'refund':
         return post(`/api/v1/orders/${id}/refund`, token, { reason: 'cannot come' });
       case 'confirm':
+      case 'recover':
         return post(`/internal/v1/orders/${id}/confirm`, this.serviceToken, { paymentIntentId: intentId });
       case 'expire':
         return post(`/internal/v1/orders/${id}/expire`, this.serviceToken, {});

@@ -3,6 +3,11 @@ import { connect, type ChannelModel, type ConfirmChannel, type GetMessage } from
 import { EXCHANGES, QUEUES } from '@app/platform';
 import { eventually } from './eventually.js';
 
+interface SendOptions {
+  readonly messageId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** The test run's broker under names of its own for one spec file. */
 export class TestBroker {
   private constructor(
@@ -58,15 +63,11 @@ export class TestBroker {
   }
 
   /** What a sibling does: publishes on the platform's exchange and waits for the confirm. */
-  async announce(
-    pattern: string,
-    data: unknown,
-    options: { readonly messageId?: string } = {},
-  ): Promise<void> {
+  async announce(pattern: string, data: unknown, options: SendOptions = {}): Promise<void> {
     await this.send(pattern, Buffer.from(JSON.stringify({ pattern, data })), options);
   }
 
-  async send(pattern: string, body: Buffer, options: { readonly messageId?: string } = {}): Promise<void> {
+  async send(pattern: string, body: Buffer, options: SendOptions = {}): Promise<void> {
     this.channel.publish(this.name('platform.events'), pattern, body, { persistent: true, ...options });
     await this.channel.waitForConfirms();
   }

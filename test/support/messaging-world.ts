@@ -122,13 +122,19 @@ export class MessagingWorld {
     return String(token);
   }
 
-  async call(method: 'GET' | 'POST', path: string, body?: object): Promise<Reply> {
+  async call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply> {
     const response = await this.app.inject({
       method,
       url: `/api/v1/orders${path}`,
       headers: {
         authorization: `Bearer ${this.userToken}`,
         ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+        ...headers,
       },
       ...(body === undefined ? {} : { payload: body }),
     });

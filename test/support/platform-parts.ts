@@ -16,7 +16,9 @@ import { DataSource } from 'typeorm';
 import { upstreamConfig } from './fake-sibling.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
-export const silentLogger = new PinoLogger(loggerParams({ LOG_LEVEL: 'silent' }));
+export const silentLogger = new PinoLogger(
+  loggerParams({ LOG_LEVEL: 'silent', OTEL_EXPORTER_OTLP_ENDPOINT: '' }),
+);
 
 export const testRedisUrl = (): string => process.env.TEST_REDIS_URL ?? '';
 

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { MATRIX_FINDINGS, ORPHANS, REPAIR_KINDS } from '@app/orders';
 import { METRICS } from '@app/platform';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
-import { serviceDashboard } from '../../scripts/ops/dashboards.js';
+import { serviceDashboards } from '../../scripts/ops/dashboards.js';
 import { ROOT, yamlFile } from '../support/yaml-files.js';
 
 const alert = z.object({
@@ -19,14 +21,32 @@ const rules = yamlFile(
 const alerts = rules.filter((rule) => 'alert' in rule);
 const records = rules.filter((rule) => 'record' in rule).map(({ record }) => record);
 const runbook = readFileSync(join(ROOT, 'docs/runbook.md'), 'utf8');
-const dashboardFile = readFileSync(join(ROOT, 'docker/grafana/dashboards/order-service.json'), 'utf8');
-const dashboard = z
-  .object({
-    panels: z.array(
-      z.object({ title: z.string(), targets: z.array(z.object({ expr: z.string() })).optional() }),
-    ),
-  })
-  .parse(JSON.parse(dashboardFile));
+const DASHBOARDS = join(ROOT, 'docker/grafana/dashboards');
+const dashboards = readdirSync(DASHBOARDS)
+  .sort()
+  .map(
+    (file) =>
+      [
+        file.replace('.json', ''),
+        JSON.parse(readFileSync(join(DASHBOARDS, file), 'utf8')) as unknown,
+      ] as const,
+  );
+const panels = dashboards.flatMap(
+  ([, text]) =>
+    z
+      .object({
+        panels: z.array(z.object({ title: z.string(), targets: z.array(z.object({ expr: z.string() })) })),
+      })
+      .parse(text).panels,
+);
+
+/** What Node's exporter adds to the table, read from the exporter itself. */
+function metricsOfNode(): ReadonlySet<string> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return new Set(registry.getMetricsAsArray().map(({ name }) => name));
+}
+const ofNode = metricsOfNode();
 
 const KEYWORDS = new Set(['and', 'or', 'unless', 'offset', 'bool']);
 /** What Prometheus itself says of a target. */
@@ -49,7 +69,11 @@ function isKnown(name: string): boolean {
   const table: Readonly<Record<string, { readonly type: string }>> = METRICS;
   const plain = name.replace(/_(bucket|sum|count)$/, '');
   return (
-    records.includes(name) || OF_PROMETHEUS.has(name) || name in table || table[plain]?.type === 'histogram'
+    records.includes(name) ||
+    OF_PROMETHEUS.has(name) ||
+    ofNode.has(name) ||
+    name in table ||
+    table[plain]?.type === 'histogram'
   );
 }
 
@@ -108,22 +132,56 @@ describe('the alerts', () => {
   });
 });
 
-describe('the dashboard', () => {
-  it('is what the metrics table prints: run node scripts/print-dashboards.mjs', () => {
-    expect(JSON.parse(dashboardFile)).toEqual(serviceDashboard(METRICS));
+describe('the findings of reconciliation', () => {
+  const kinds = [...MATRIX_FINDINGS, ...Object.values(REPAIR_KINDS), ...Object.values(ORPHANS)].filter(
+    (kind) => kind !== null,
+  );
+  const page = (name: string): string => runbook.split(`\n### ${name}\n`)[1]?.split('\n### ')[0] ?? '';
+  const [, pattern = ''] =
+    /kind=~"([^"]+)"/.exec(alerts.find(({ alert: name }) => name === 'MoneyFindings')?.expr ?? '') ?? [];
+  const isAboutMoney = (kind: string): boolean => new RegExp(`^(?:${pattern})$`).test(kind);
+
+  it.each(kinds)('%s is explained on the page of the alert that it raises first', (kind) => {
+    expect(page(isAboutMoney(kind) ? 'MoneyFindings' : 'Findings')).toContain(`\`${kind}\``);
   });
 
-  it('shows every metric of the table and none besides', () => {
-    const shown = dashboard.panels.flatMap((panel) => (panel.targets === undefined ? [] : [panel.title]));
-    const read = dashboard.panels.flatMap((panel) =>
-      (panel.targets ?? []).flatMap(({ expr }) => metricsIn(expr)),
-    );
+  it('about tickets alone wake nobody', () => {
+    expect(kinds.filter((kind) => !isAboutMoney(kind))).toEqual([
+      'tickets_missing',
+      'tickets_differ',
+      'tickets_not_issued',
+      'tickets_not_released',
+      'tickets_without_order',
+    ]);
+  });
+});
 
-    expect(shown.sort()).toEqual(Object.keys(METRICS).sort());
+describe('the dashboards', () => {
+  it('are one each for orders, money, effects, broker, database and saturation', () => {
+    expect(dashboards.map(([name]) => name)).toEqual([
+      'broker',
+      'database',
+      'effects',
+      'money',
+      'orders',
+      'saturation',
+    ]);
+  });
+
+  it('are what the metrics table prints: run node scripts/print-dashboards.mjs', () => {
+    expect(Object.fromEntries(dashboards)).toEqual(serviceDashboards(METRICS));
+  });
+
+  it('show every metric of the table, and none that the process does not export', () => {
+    const shown = new Set(panels.map(({ title }) => title));
+    const read = panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr)));
+
+    expect(Object.keys(METRICS).filter((name) => !shown.has(name))).toEqual([]);
+    expect(read.length).toBeGreaterThanOrEqual(Object.keys(METRICS).length);
     expect(read.filter((name) => !isKnown(name))).toEqual([]);
   });
 
-  it('refuses a group that names a metric nobody has', () => {
-    expect(() => serviceDashboard({})).toThrow('There is no metric');
+  it('are refused when one names a metric that nobody has', () => {
+    expect(() => serviceDashboards({})).toThrow('There is no metric');
   });
 });

@@ -1,16 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { SERVICE_VERSION } from '@app/platform';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv } from 'ajv';
 import { z } from 'zod';
 import { ORDER_EVENT_TYPES, ORDER_STATUSES } from '../../libs/orders/src/domain/state-machine.js';
-import { yamlDocuments, yamlFile } from '../support/yaml-files.js';
+import { ASYNCAPI_PATH, asyncapi, problemsOf } from '../support/asyncapi.js';
+import { yamlFile } from '../support/yaml-files.js';
 
-const PATH = 'docs/asyncapi.yaml';
 const channel = z.object({
   address: z.string(),
   messages: z.record(z.string(), z.object({ $ref: z.string() })),
 });
 const described = yamlFile(
-  PATH,
+  ASYNCAPI_PATH,
   z.object({
     info: z.object({ version: z.string() }),
     channels: z.record(z.string(), channel),
@@ -20,16 +21,6 @@ const described = yamlFile(
     }),
   }),
 );
-
-const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uuid: true, 'date-time': true } });
-ajv.addSchema(z.record(z.string(), z.unknown()).parse(yamlDocuments(PATH)[0]), 'asyncapi');
-
-function problemsOf(name: string, message: object): readonly string[] {
-  const validate = ajv.compile({ $ref: `asyncapi#/components/messages/${name}/payload` });
-  return validate(message)
-    ? []
-    : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
-}
 
 const ID = '01a203ec-1ad3-7054-a331-275aecddc712';
 const confirmed = {
@@ -64,6 +55,17 @@ const confirmed = {
 };
 
 describe('the description of the messages', () => {
+  it('is an AsyncAPI 3.0 document', () => {
+    const schema = z
+      .record(z.string(), z.unknown())
+      .parse(JSON.parse(readFileSync(require.resolve('@asyncapi/specs/schemas/3.0.0.json'), 'utf8')));
+    // The schema brings its own copy of the draft it is written in.
+    const ajv = new Ajv({ strict: false, meta: false, validateSchema: false, validateFormats: false });
+    const isValid = ajv.compile(schema);
+
+    expect({ valid: isValid(asyncapi), errors: isValid.errors }).toEqual({ valid: true, errors: null });
+  });
+
   it('is of this version', () => {
     expect(described.info.version).toBe(SERVICE_VERSION);
   });

@@ -1,41 +1,52 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { assertHarmlessLogin, drainAndClose, loadConfig, runMigrations, type Config } from '@app/platform';
+import {
+  assertHarmlessLogin,
+  drainAndClose,
+  loadConfig,
+  runMigrations,
+  startTracing,
+  type Config,
+  type Tracing,
+} from '@app/platform';
 import { createApp } from './bootstrap.js';
 import { startConsumers } from './messaging/consumers.js';
 import { startFailure } from './start-failure.js';
 
 const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
-/** After the time for requests in flight, this much more for the relay, the pools and the log. */
+/** After the time for requests in flight, this much more for the relay, the pools, the log and the last traces. */
 const EXIT_GRACE_MS = 5_000;
 
 async function start(config: Config): Promise<NestFastifyApplication> {
   if (config.MIGRATE_ON_START) await runMigrations(config);
   if (config.NODE_ENV === 'production') await assertHarmlessLogin(config);
+  const tracing = await startTracing(config);
   const app = await createApp(config);
-  endOnSignals(app, config);
+  endOnSignals(app, config, tracing);
   await app.listen({ port: config.PORT, host: config.HOST });
   await startConsumers(app, config);
   return app;
 }
 
 /** The first reason to end decides the exit code; a second signal does not make the first drain any shorter. */
-function endOnSignals(app: NestFastifyApplication, config: Config): void {
+function endOnSignals(app: NestFastifyApplication, config: Config, tracing: Tracing): void {
   const logger = new Logger('Process');
   let isEnding = false;
   const end = (exitCode: number): void => {
     if (isEnding) return;
     isEnding = true;
     setTimeout(() => process.exit(EXIT_FAILURE), config.SHUTDOWN_TIMEOUT_MS + EXIT_GRACE_MS).unref();
-    drainAndClose(app, config.SHUTDOWN_TIMEOUT_MS).then(
-      () => process.exit(exitCode),
-      (error: unknown) => {
-        logger.error({ err: error }, 'The shutdown failed');
-        process.exit(EXIT_FAILURE);
-      },
-    );
+    drainAndClose(app, config.SHUTDOWN_TIMEOUT_MS)
+      .finally(() => tracing.stop())
+      .then(
+        () => process.exit(exitCode),
+        (error: unknown) => {
+          logger.error({ err: error }, 'The shutdown failed');
+          process.exit(EXIT_FAILURE);
+        },
+      );
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -16,6 +16,9 @@ import { ReservationTimes } from './effects/reservation-times.js';
 import { RunEffect } from './effects/run-effect.js';
 import { SettleEffect } from './effects/settle-effect.js';
 import { SettlePayment } from './effects/settle-payment.js';
+import { PaymentRecords } from './effects/payment-records.js';
+import { BeginRecovery } from './effects/begin-recovery.js';
+import { SettleTickets } from './effects/settle-tickets.js';
 import { SettleRefund } from './effects/settle-refund.js';
 import { TicketHolds } from './effects/ticket-holds.js';
 import { OrderWorker } from './effects/worker.js';
@@ -72,6 +75,7 @@ import { ReconciliationStore } from './persistence/reconciliation.store.js';
 import { RemindBuyers } from './use-cases/remind-buyers.js';
 import { ReserveOrder } from './use-cases/reserve-order.js';
 import { RetentionStore } from './persistence/retention.store.js';
+import { SaleStopsStore } from './persistence/sale-stops.store.js';
 
 const STORES = [
   IdempotencyStore,
@@ -94,6 +98,7 @@ const STORES = [
   ReconciliationStore,
   RefundsStore,
   RetentionStore,
+  SaleStopsStore,
   TicketsStore,
 ];
 
@@ -103,12 +108,15 @@ const EFFECTS = [
   AdvanceRecovering,
   AdvanceReserving,
   BeginFence,
+  BeginRecovery,
+  PaymentRecords,
   Paybacks,
   ReservationTimes,
   RunEffect,
   SettleEffect,
   SettlePayment,
   SettleRefund,
+  SettleTickets,
   TicketHolds,
   OrderWorker,
 ];

@@ -4,6 +4,7 @@ export * from './upstream/index.js';
 export * from './idempotency/index.js';
 export * from './secrets/index.js';
 export * from './observability/index.js';
+export * from './tracing/index.js';
 export * from './redis/index.js';
 export * from './rate-limit/index.js';
 export * from './http/index.js';

@@ -35,6 +35,8 @@ export interface WorldOptions {
   /** How many processes of the service run; requests go to them in turn. */
   readonly instances?: number;
   readonly locks?: Locks;
+  /** Another way to the database, given its address. */
+  readonly databaseThrough?: (databaseUrl: string) => string;
 }
 
 interface Parts {
@@ -70,6 +72,7 @@ export class World {
     });
     const config = platformConfig({
       ...sharedConfig(database, siblings),
+      DATABASE_URL: options.databaseThrough?.(database.url) ?? database.url,
       SERVICE_SIGNING_KEY: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       ...options.config,
     });

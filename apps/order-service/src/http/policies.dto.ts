@@ -20,6 +20,7 @@ const YEAR_HOURS = 8_760;
 // With a name of its own, because the OpenAPI plugin drops a member whose bound is an expression.
 const YEAR_LATER_HOURS = -8_760;
 const YEAR_SECONDS = 31_536_000;
+const DAY_SECONDS = 86_400;
 
 class NewVersionRequest {
   /** When it begins to hold; now when left out, never in the past. */
@@ -123,11 +124,11 @@ export class ChangeTenantSettingsRequest {
   @ApiProperty({ required: false, type: 'integer', nullable: true })
   pendingTtlSeconds?: number | null;
 
-  /** How long a reservation waits for its payment. */
+  /** How long a reservation waits for its payment; its seats are held that long and a little longer. */
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(YEAR_SECONDS)
+  @Max(DAY_SECONDS)
   @ApiProperty({ required: false, type: 'integer', nullable: true })
   reservationTtlSeconds?: number | null;
 

@@ -5,7 +5,7 @@ import {
   REQUEST_DEADLINE_MS,
   TokenVerifiers,
   bearerTokenIn,
-  continueTrace,
+  ownTraceparent,
   parseIdempotencyKey,
   principalKey,
   requestFingerprint,
@@ -35,7 +35,7 @@ export class RpcCallers {
     return {
       principal: await this.verifiers.servicePrincipal(token, { scope, tenantHeader }),
       requestId: rpcRequestId(context),
-      traceparent: continueTrace(textOf(headers['traceparent'])),
+      traceparent: ownTraceparent(textOf(headers['traceparent'])),
       deadlineAtMs,
     };
   }

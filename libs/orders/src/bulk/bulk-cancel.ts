@@ -13,6 +13,7 @@ import {
 } from '@app/platform';
 import { EventServiceClient } from '@app/tickets';
 import { AuditLogStore } from '../persistence/audit-log.store.js';
+import { SaleStopsStore } from '../persistence/sale-stops.store.js';
 import { actorOf } from '../use-cases/access.js';
 import { BulkOperationsStore } from './bulk-operations.store.js';
 import { NO_PROGRESS, operationBody, operationLocation, type BulkOperation } from './operation.js';
@@ -42,6 +43,7 @@ export class BulkCancel {
   constructor(
     private readonly database: Database,
     private readonly operations: BulkOperationsStore,
+    private readonly saleStops: SaleStopsStore,
     private readonly idempotency: IdempotencyStore,
     private readonly preview: PreviewBulkCancel,
     private readonly events: EventServiceClient,
@@ -110,7 +112,7 @@ export class BulkCancel {
     const scope = { tenantId, actor, requestId, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
     return this.database.transaction<CallOffResult>(scope, async (tx) => {
       if (!(await receive(tx))) return { kind: 'duplicate' };
-      await this.operations.stopSale(tx, eventId, reason);
+      await this.saleStops.stop(tx, eventId, reason);
       const running = await this.operations.running(tx, eventId);
       if (running !== null) return { kind: 'running', operationId: running.id };
       if ((await this.operations.countConcerned(tx, eventId)) === 0) return { kind: 'nothing-left' };
@@ -120,7 +122,7 @@ export class BulkCancel {
   }
 
   private async stopAndBegin(tx: Transaction, asked: CalledOffEvent, actor: Actor): Promise<BulkOperation> {
-    await this.operations.stopSale(tx, asked.eventId, asked.reason);
+    await this.saleStops.stop(tx, asked.eventId, asked.reason);
     return (await this.operations.running(tx, asked.eventId)) ?? this.begin(tx, asked, actor);
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, uuidv7 } from '@app/kernel';
-import { saleBarrierKey, type Actor, type Transaction } from '@app/platform';
+import type { Actor, Transaction } from '@app/platform';
 import type { BulkOperation, OperationFailure, OperationProgress } from './operation.js';
 
 /** Failures an answer names; the rest is counted. */
@@ -15,21 +15,6 @@ export const IS_CONCERNED = `(o.status in ('PENDING', 'RESERVED', 'CONFIRMED', '
 /** Operations as their callers see them: begun, read, listed, resumed. */
 @Injectable()
 export class BulkOperationsStore {
-  /**
-   * Stops the sale of an event for good: waits for every create, reserve and recovery that is under way, and lets no
-   * later one in. In the statements after this one the list of the event's orders is final.
-   */
-  async stopSale(tx: Transaction, eventId: string, reason: string): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
-      saleBarrierKey(tx.tenant(), eventId),
-    ]);
-    await tx.execute(
-      `insert into sale_stops (tenant_id, event_id, reason, stopped_at) values ($1, $2, $3, now())
-       on conflict (tenant_id, event_id) do nothing`,
-      [tx.tenant(), eventId, reason],
-    );
-  }
-
   /** Writes the operation and an item for every order it concerns. */
   async begin(
     tx: Transaction,

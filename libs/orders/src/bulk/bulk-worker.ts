@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AppError, SECOND_MS } from '@app/kernel';
-import { CONFIG, Database, FencedOff, Lifecycle, type Config } from '@app/platform';
+import { CONFIG, Database, FencedOff, inSpan, Lifecycle, type Config, type SpanFacts } from '@app/platform';
 import { backoffMs } from '../effects/backoff.js';
 import { OrderWorker } from '../effects/worker.js';
 import { BulkItemsStore, type ClaimedItem } from './bulk-items.store.js';
@@ -63,7 +63,7 @@ export class BulkWorker {
       return this.items.claimQueued(tx, operation, this.batch);
     });
     if (claimed === null) return 0;
-    await this.inLanes(claimed, (item) => this.end(operation, item));
+    await this.inLanes(claimed, (item) => inSpan(callOffSpan(item), () => this.end(operation, item)));
     if (claimed.length === 0)
       await this.database.transaction(scope, (tx) => this.items.finish(tx, operation));
     return claimed.length;
@@ -137,4 +137,8 @@ export class BulkWorker {
     if (errors.length > 0)
       throw new AggregateError(errors, `${errors.length} orders of a called-off event could not be ended`);
   }
+}
+
+function callOffSpan({ orderId }: ClaimedItem): SpanFacts {
+  return { name: 'call off order', kind: 'internal', attributes: { 'app.order_id': orderId } };
 }

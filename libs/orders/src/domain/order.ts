@@ -59,6 +59,8 @@ export interface OperationCause {
   readonly requestId: string | null;
   /** The late payment that an operation `recovering` brings home. */
   readonly paymentIntentId?: string;
+  /** Where in a trace it was begun, so that whoever continues it continues the trace. */
+  readonly traceparent?: string;
 }
 
 /** An order as it is loaded: whole, and never changed in place. */
@@ -187,6 +189,25 @@ export function withoutOperation(order: Order): Order {
 /** The payment whose success pays the order. */
 export function currentPayment(order: Order): OrderPayment | null {
   return order.payments.find((payment) => payment.paymentIntentId === order.paymentIntentId) ?? null;
+}
+
+/** The order with the money of its current payment booked; other money changes nothing here. */
+export function withMoney(
+  order: Order,
+  intent: { readonly paymentIntentId: string; readonly amountReceivedCents: number },
+): readonly OrderPayment[] {
+  const current = currentPayment(order);
+  if (current?.paymentIntentId !== intent.paymentIntentId) return order.payments;
+  return order.payments.map((payment) =>
+    payment === current
+      ? {
+          ...payment,
+          status: 'succeeded' as const,
+          receivedCents: intent.amountReceivedCents,
+          clientSecretSealed: null,
+        }
+      : payment,
+  );
 }
 
 export function totalQuantity(order: Pick<Order, 'items'>): number {

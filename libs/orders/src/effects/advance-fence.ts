@@ -151,7 +151,6 @@ export class AdvanceFence {
   ): Promise<FenceResult> {
     const settled = await this.settlePayment.settle(tx, order, intent, {
       canRecover: false,
-      holdUntil: tx.now,
       isFence: true,
       requestId: context.requestId,
       traceparent: context.traceparent,

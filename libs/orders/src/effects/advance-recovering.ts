@@ -32,7 +32,7 @@ export class AdvanceRecovering {
       { ...operationScope(order, context), saleOfEventId: order.eventId, step: 'recover.tx2' },
       async (tx) => {
         const held = await this.stores.operations.held(tx, order);
-        const isTooLate = held.eventStartsAt <= tx.now || (await this.paybacks.isEventCalledOff(tx, held));
+        const isTooLate = held.eventStartsAt <= tx.now || (await this.stores.saleStops.isStopped(tx, held));
         if (outcome.kind === 'held' && !isTooLate) return this.recover(tx, held, context);
         if (isTooLate || outcome.kind === 'insufficient' || outcome.kind === 'released')
           return this.payBack(tx, held);

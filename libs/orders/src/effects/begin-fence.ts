@@ -18,7 +18,13 @@ export class BeginFence {
     cause: OperationCause,
   ): Promise<Order> {
     const leaseUntil = new Date(tx.now.getTime() + OPERATION_LEASE_MS);
-    const begun = withOperation(order, { kind, now: tx.now, leaseUntil, dueAt: leaseUntil, cause });
+    const begun = withOperation(order, {
+      kind,
+      now: tx.now,
+      leaseUntil,
+      dueAt: leaseUntil,
+      cause: { ...cause, ...(tx.traceparent === null ? {} : { traceparent: tx.traceparent }) },
+    });
     await this.stores.orders.save(tx, order, begun);
     const payment = currentPayment(order);
     if (payment !== null)

@@ -92,6 +92,8 @@ export type Effect = {
     /** Who holds it now; a later holder has a higher one. */
     readonly fence: number;
     readonly outcome: Readonly<Record<string, unknown>> | null;
+    /** Where in a trace it was written down; null while nothing was traced. */
+    readonly traceparent: string | null;
     readonly createdAt: Date;
   };
 }[EffectKind];

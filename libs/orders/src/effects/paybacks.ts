@@ -67,15 +67,6 @@ export class Paybacks {
     }
   }
 
-  /** The sale of a called-off event is stopped for good; its orders are paid back whatever the policy says. */
-  async isEventCalledOff(tx: Transaction, order: Order): Promise<boolean> {
-    const stops = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [
-      order.tenantId,
-      order.eventId,
-    ]);
-    return stops.length > 0;
-  }
-
   /** The refunds of an order so far, for the plan of the next one. */
   async known(tx: Transaction, orderId: string): Promise<readonly OrderRefund[]> {
     return this.refunds.ofOrder(tx, orderId);

@@ -24,4 +24,9 @@ export class ReservationTimes {
   holdUntil(now: Date, ttlMs: number): Date {
     return new Date(now.getTime() + ttlMs + this.config.HOLD_BACKSTOP_MINUTES * MINUTE_MS);
   }
+
+  /** A late payment that is brought home is confirmed at once: whatever the tenant's own time, the service's is enough. */
+  holdOfRecovery(now: Date): Date {
+    return this.holdUntil(now, this.config.RESERVATION_TTL_MINUTES * MINUTE_MS);
+  }
 }

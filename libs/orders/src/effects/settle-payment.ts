@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, SECOND_MS } from '@app/kernel';
+import { AppError } from '@app/kernel';
 import type { PaymentIntent } from '@app/payments';
-import { saleBarrierKey, type Transaction } from '@app/platform';
+import type { Transaction } from '@app/platform';
 import { openUnits } from '@app/pricing';
-import { currentPayment, withOperation, type Order } from '../domain/order.js';
+import { withMoney, type Order } from '../domain/order.js';
 import {
   PAYMENT_OUTCOMES,
   paymentFact,
@@ -11,20 +11,16 @@ import {
   type PaymentOutcome,
 } from '../domain/payment-outcomes.js';
 import { refundableLines } from '../domain/refund.js';
-import { FindingsStore } from '../persistence/findings.store.js';
-import { LatePaymentsStore, type LatePaymentOutcome } from '../persistence/late-payments.store.js';
-import { OrderMetrics } from '../persistence/order-metrics.js';
 import { OrderStores } from '../persistence/order-stores.js';
-import { OPERATION_LEASE_MS } from '../persistence/operations.store.js';
-import { confirmTicketsEffect, reserveTicketsEffect } from './catalog.js';
+import { BeginRecovery } from './begin-recovery.js';
+import { confirmTicketsEffect } from './catalog.js';
 import { EVERYTHING, Paybacks, SYSTEM_PRINCIPAL, paybackOfPayment, paybackOfUnits } from './paybacks.js';
+import { PaymentRecords, outcomeOfStatus } from './payment-records.js';
 
 /** What is known besides the intent when money is settled. */
 export interface SettleOptions {
   /** Whether the event still sells and has not begun: only then an EXPIRED order may take its tickets again. */
   readonly canRecover: boolean;
-  /** Deadline of the hold that a recovery takes, on ticket-service's side. */
-  readonly holdUntil: Date;
   readonly traceparent?: string | undefined;
   /** A fence that is being settled ends the order whatever the amount; a confirm hears PAYMENT_MISMATCH instead. */
   readonly isFence: boolean;
@@ -45,9 +41,8 @@ export class SettlePayment {
   constructor(
     private readonly stores: OrderStores,
     private readonly paybacks: Paybacks,
-    private readonly latePayments: LatePaymentsStore,
-    private readonly findings: FindingsStore,
-    private readonly metrics: OrderMetrics,
+    private readonly recovery: BeginRecovery,
+    private readonly records: PaymentRecords,
   ) {}
 
   /**
@@ -69,7 +64,8 @@ export class SettlePayment {
       currency: intent.currency,
       receivedCents: intent.amountReceivedCents,
     });
-    if (!isNews) return { order, paymentOutcome: await this.knownOutcome(tx, order, intent.paymentIntentId) };
+    if (!isNews)
+      return { order, paymentOutcome: await this.records.outcomeOf(tx, order, intent.paymentIntentId) };
     return this.act(tx, order, intent, action, options);
   }
 
@@ -83,12 +79,12 @@ export class SettlePayment {
     order: Order,
     intent: PaymentIntent,
     decision: 'recover' | 'refund',
-    options: Pick<SettleOptions, 'holdUntil' | 'requestId' | 'traceparent'>,
+    options: Pick<SettleOptions, 'requestId' | 'traceparent'>,
   ): Promise<Settled> {
     if (decision === 'refund')
       return this.payBack(tx, order, intent, 'refunding', 'sent back by an operator');
     const paying: Order = { ...order, paymentIntentId: intent.paymentIntentId };
-    return this.late(tx, paying, intent, { ...options, canRecover: true, isFence: false });
+    return this.late(tx, paying, intent, { ...options, canRecover: true });
   }
 
   private act(
@@ -129,9 +125,14 @@ export class SettlePayment {
         to: 'refused',
         queue: 'operation',
       });
-    const confirmed = await this.stores.move(tx, { ...order, payments: received(order, intent) }, 'confirm', {
-      traceparent: options.traceparent,
-    });
+    const confirmed = await this.stores.move(
+      tx,
+      { ...order, payments: withMoney(order, intent) },
+      'confirm',
+      {
+        traceparent: options.traceparent,
+      },
+    );
     if (!isLeaving) {
       await this.stores.effects.append(tx, order.id, [confirmTicketsEffect(confirmed)]);
       return { order: confirmed, paymentOutcome: 'confirmed' };
@@ -146,7 +147,7 @@ export class SettlePayment {
       {
         reason: 'cancelled while being paid',
         principal: SYSTEM_PRINCIPAL,
-        isEventCalledOff: await this.paybacks.isEventCalledOff(tx, order),
+        isEventCalledOff: await this.stores.saleStops.isStopped(tx, order),
       },
       tx.now,
     );
@@ -165,56 +166,13 @@ export class SettlePayment {
     tx: Transaction,
     order: Order,
     intent: PaymentIntent,
-    options: SettleOptions,
+    options: Pick<SettleOptions, 'canRecover' | 'requestId'>,
   ): Promise<Settled> {
-    const canRecover = options.canRecover && order.op === null && (await this.isStillSold(tx, order));
-    if (!canRecover || !(await this.takeClaimsAgain(tx, order))) {
+    const begun = options.canRecover ? await this.recovery.begin(tx, order, intent, options.requestId) : null;
+    if (begun === null)
       return this.payBack(tx, order, intent, 'refunding', 'paid after the order had expired');
-    }
-    const cause = {
-      actor: { kind: 'system' as const, id: 'order-service' },
-      reason: 'late payment',
-      requestId: options.requestId,
-      paymentIntentId: intent.paymentIntentId,
-    };
-    const begun: Order = {
-      ...withOperation(order, {
-        kind: 'recovering',
-        now: tx.now,
-        leaseUntil: new Date(tx.now.getTime() + OPERATION_LEASE_MS),
-        dueAt: new Date(tx.now.getTime() + SECOND_MS),
-        cause,
-      }),
-      generation: order.generation + 1,
-      generationOpen: true,
-      payments: received(order, intent),
-    };
-    await this.stores.orders.save(tx, order, begun);
-    await this.stores.effects.append(tx, order.id, [
-      reserveTicketsEffect(begun, 'operation', options.holdUntil),
-    ]);
-    await this.record(tx, order, intent, 'recovering');
+    await this.records.record(tx, order, intent, 'recovering');
     return { order: begun, paymentOutcome: 'recovering' };
-  }
-
-  /**
-   * Takes the event's sale barrier, shared, and looks at its stop in a later statement, as create and reserve do.
-   * Without waiting: the order is locked, and whoever calls the event off waits for orders while holding the barrier.
-   */
-  private async isStillSold(tx: Transaction, order: Order): Promise<boolean> {
-    const { taken } = await tx.one<{ taken: boolean }>(
-      `select pg_try_advisory_xact_lock_shared(hashtextextended($1, 0)) as taken`,
-      [saleBarrierKey(order.tenantId, order.eventId)],
-    );
-    return taken && !(await this.paybacks.isEventCalledOff(tx, order));
-  }
-
-  /** @returns false when the limit or the promo code has gone to others; then nothing stays counted */
-  private async takeClaimsAgain(tx: Transaction, order: Order): Promise<boolean> {
-    if (!(await this.stores.limits.tryTake(tx, order))) return false;
-    if (await this.stores.promoCodes.takeAgain(tx, order.id)) return true;
-    await this.stores.limits.giveBack(tx, order.id);
-    return false;
   }
 
   private async payBack(
@@ -238,13 +196,13 @@ export class SettlePayment {
     const next: Order = { ...order, ...payback.also, version: order.version + (isShown ? 1 : 0) };
     await this.stores.orders.save(tx, order, next);
     await this.paybacks.write(tx, order, payback);
-    await this.record(tx, order, intent, outcome);
+    await this.records.record(tx, order, intent, outcome);
     return { order: next, paymentOutcome: outcome };
   }
 
   private async hold(tx: Transaction, order: Order, intent: PaymentIntent): Promise<Settled> {
-    await this.raise(tx, order, intent, 'payment_under_review');
-    await this.record(tx, order, intent, 'under_review');
+    await this.records.raise(tx, order, intent, 'payment_under_review');
+    await this.records.record(tx, order, intent, 'under_review');
     return { order, paymentOutcome: 'under_review' };
   }
 
@@ -277,86 +235,13 @@ export class SettlePayment {
       currency: intent.currency,
       receivedCents: intent.amountReceivedCents,
     });
-    await this.raise(tx, order, intent, 'payment_wrong_amount');
+    await this.records.raise(tx, order, intent, 'payment_wrong_amount');
     return this.payBack(
       tx,
-      { ...order, payments: received(order, intent) },
+      { ...order, payments: withMoney(order, intent) },
       intent,
       'refunding',
       'paid a wrong amount',
     );
   }
-
-  private async raise(tx: Transaction, order: Order, intent: PaymentIntent, kind: string): Promise<void> {
-    await this.findings.raise(tx, {
-      kind,
-      subject: intent.paymentIntentId,
-      orderId: order.id,
-      details: {
-        expectedCents: order.totalCents,
-        currency: order.currency,
-        receivedCents: intent.amountReceivedCents,
-        receivedCurrency: intent.currency,
-        orderStatus: order.status,
-      },
-    });
-  }
-
-  private async record(
-    tx: Transaction,
-    order: Order,
-    intent: PaymentIntent,
-    outcome: LatePaymentOutcome,
-  ): Promise<void> {
-    await this.latePayments.record(tx, {
-      paymentIntentId: intent.paymentIntentId,
-      orderId: order.id,
-      outcome,
-      orderStatus: order.status,
-      receivedCents: intent.amountReceivedCents,
-    });
-    await this.stores.audit.append(tx, {
-      orderId: order.id,
-      type: `payment.${outcome}`,
-      actor: { kind: 'system', id: 'order-service' },
-      isPublic: true,
-      data: {
-        paymentIntentId: intent.paymentIntentId,
-        amountCents: intent.amountReceivedCents,
-        currency: intent.currency,
-      },
-    });
-    tx.afterCommit(() => {
-      this.metrics.latePayment(outcome);
-    });
-  }
-
-  private async knownOutcome(
-    tx: Transaction,
-    order: Order,
-    paymentIntentId: string,
-  ): Promise<PaymentOutcome> {
-    const late = await this.latePayments.outcomeOf(tx, paymentIntentId);
-    if (late === 'recovered') return 'confirmed';
-    return late ?? outcomeOfStatus(order);
-  }
-}
-
-function outcomeOfStatus(order: Order): PaymentOutcome {
-  return order.status === 'CANCELLED' || order.status === 'REFUNDED' ? 'refunding' : 'confirmed';
-}
-
-function received(order: Order, intent: PaymentIntent): Order['payments'] {
-  const current = currentPayment(order);
-  if (current?.paymentIntentId !== intent.paymentIntentId) return order.payments;
-  return order.payments.map((payment) =>
-    payment === current
-      ? {
-          ...payment,
-          status: 'succeeded' as const,
-          receivedCents: intent.amountReceivedCents,
-          clientSecretSealed: null,
-        }
-      : payment,
-  );
 }

@@ -1,6 +1,14 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, SECOND_MS, uuidv7, type Clock } from '@app/kernel';
-import { Database, FencedOff, Lifecycle, UpstreamClient, type BreakerChange } from '@app/platform';
+import {
+  Database,
+  FencedOff,
+  inSpan,
+  Lifecycle,
+  UpstreamClient,
+  type BreakerChange,
+  type SpanFacts,
+} from '@app/platform';
 import type { Order } from '../domain/order.js';
 import { EffectsStore } from '../persistence/effects.store.js';
 import { OperationsStore } from '../persistence/operations.store.js';
@@ -118,33 +126,38 @@ export class OrderWorker {
         this.orders.get(tx, claimed.orderId),
       );
       if (order.op === null || order.opFence !== claimed.fence) return;
-      await this.operation.advance(order, this.context());
+      await inSpan(advanceSpan(order, order.op), () =>
+        this.operation.advance(order, this.context(order.opCause?.traceparent)),
+      );
       await this.finishEffects(claimed);
     });
   }
 
   private async finish(effect: Effect): Promise<void> {
-    await this.guarded(effect.orderId, async () => {
-      const context = this.context();
-      const result = await this.runEffect.run(effect, { tenantId: effect.tenantId, ...context });
-      await this.database.transaction(
-        {
-          tenantId: effect.tenantId,
-          pool: 'worker',
-          requestId: context.requestId,
-          step: `${effect.kind}.settle`,
-        },
-        async (tx) => {
-          const order = await this.orders.get(tx, effect.orderId, { lock: true });
-          await this.settleEffect.settle(tx, order, effect, result);
-        },
-      );
-    });
+    await this.guarded(effect.orderId, () => inSpan(effectSpan(effect), () => this.send(effect)));
   }
 
-  private context(): AdvanceContext & { readonly deadlineAtMs: number } {
+  private async send(effect: Effect): Promise<void> {
+    const context = this.context(effect.traceparent ?? undefined);
+    const result = await this.runEffect.run(effect, { tenantId: effect.tenantId, ...context });
+    await this.database.transaction(
+      {
+        tenantId: effect.tenantId,
+        pool: 'worker',
+        requestId: context.requestId,
+        step: `${effect.kind}.settle`,
+      },
+      async (tx) => {
+        const order = await this.orders.get(tx, effect.orderId, { lock: true });
+        await this.settleEffect.settle(tx, order, effect, result);
+      },
+    );
+  }
+
+  private context(traceparent?: string): AdvanceContext & { readonly deadlineAtMs: number } {
     return {
       pool: 'worker',
+      ...(traceparent === undefined ? {} : { traceparent }),
       requestId: `worker-${uuidv7()}`,
       deadlineAtMs: this.clock.monotonicMs() + CALL_DEADLINE_MS,
     };
@@ -180,4 +193,23 @@ export class OrderWorker {
       .finally(() => this.running.delete(tracked));
     this.running.add(tracked);
   }
+}
+
+/** The trace of whoever wrote it down goes on, however much later. */
+function effectSpan({ kind, orderId, traceparent }: Effect): SpanFacts {
+  return {
+    name: `effect ${kind}`,
+    kind: 'internal',
+    attributes: { 'app.order_id': orderId },
+    parent: traceparent,
+  };
+}
+
+function advanceSpan(order: Order, operation: NonNullable<Order['op']>): SpanFacts {
+  return {
+    name: `operation ${operation}`,
+    kind: 'internal',
+    attributes: { 'app.order_id': order.id },
+    parent: order.opCause?.traceparent,
+  };
 }

@@ -23,7 +23,10 @@ export interface OutboxRecord {
 }
 
 /** Rows of the outbox for events that leave together, in their order; those of one order take its last event numbers. */
-export function outboxRecords(events: readonly NewEvent[], now: Date): readonly OutboxRecord[] {
+export function outboxRecords(
+  { now, traceparent }: Pick<Transaction, 'now' | 'traceparent'>,
+  events: readonly NewEvent[],
+): readonly OutboxRecord[] {
   return events.map((event, index) => {
     const id = uuidv7(now.getTime());
     const followers = events.slice(index + 1).filter((later) => later.order.id === event.order.id).length;
@@ -33,7 +36,13 @@ export function outboxRecords(events: readonly NewEvent[], now: Date): readonly 
       orderId: event.order.id,
       sequence,
       type: event.type,
-      payload: cloudEvent({ ...event, id, sequence, now }),
+      payload: cloudEvent({
+        ...(traceparent === null ? {} : { traceparent }),
+        ...event,
+        id,
+        sequence,
+        now,
+      }),
     };
   });
 }
@@ -47,7 +56,7 @@ export class OutboxStore {
       `insert into outbox (tenant_id, id, order_id, event_sequence, type, payload, created_at)
        select $1, r.id, r."orderId", r.sequence, r.type, r.payload, now()
          from jsonb_to_recordset($2) as r (id uuid, "orderId" uuid, sequence integer, type text, payload jsonb)`,
-      [tx.tenant(), JSON.stringify(outboxRecords(events, tx.now))],
+      [tx.tenant(), JSON.stringify(outboxRecords(tx, events))],
     );
   }
 }

@@ -97,7 +97,7 @@ export class CreateOrderStore {
       JSON.stringify(order.items.map(itemRecord)),
       JSON.stringify(addressRecords(order)),
       JSON.stringify(order.discounts),
-      JSON.stringify(outboxRecords([birth.event], tx.now)),
+      JSON.stringify(outboxRecords(tx, [birth.event])),
       order.userId,
     ]);
   }

@@ -9,7 +9,7 @@ export const EFFECT_LEASE_MS = 20 * SECOND_MS;
 const HURRY_MAX = 5_000;
 
 const EFFECT_FIELDS = `e.id, e.tenant_id as "tenantId", e.order_id as "orderId", e.kind, e.queue, e.sequence, e.generation, e.key, e.request,
-  e.state, e.attempts, e.first_sent_at as "firstSentAt", e.fence, e.outcome, e.created_at as "createdAt"`;
+  e.state, e.attempts, e.first_sent_at as "firstSentAt", e.fence, e.outcome, e.traceparent, e.created_at as "createdAt"`;
 
 /** True for the first unfinished effect of its queue: effects of one queue run one at a time. */
 const IS_HEAD = `not exists (
@@ -31,15 +31,16 @@ export class EffectsStore {
       place: index + 1,
     }));
     const written = await tx.execute(
-      `insert into order_effects as e (tenant_id, id, order_id, kind, queue, sequence, generation, key, request, state, due_at, created_at)
+      `insert into order_effects as e (tenant_id, id, order_id, kind, queue, sequence, generation, key, request, state, due_at, traceparent, created_at)
        select $1, r.id, $2, r.kind, r.queue,
               coalesce((select max(o.sequence) from order_effects o where o.tenant_id = $1 and o.order_id = $2), 0) + r.place,
-              r.generation, r.key, r.request, r.state, now() + r."dueInMs" * interval '1 millisecond', now()
+              r.generation, r.key, r.request, r.state, now() + r."dueInMs" * interval '1 millisecond', $4, now()
          from jsonb_to_recordset($3) as r (id uuid, kind text, queue text, place integer, generation integer, key text, request jsonb, state text, "dueInMs" integer)
        on conflict (tenant_id, order_id, key) do update
-          set state = excluded.state, queue = excluded.queue, sequence = excluded.sequence, request = excluded.request, due_at = excluded.due_at
+          set state = excluded.state, queue = excluded.queue, sequence = excluded.sequence, request = excluded.request, due_at = excluded.due_at,
+              traceparent = excluded.traceparent
         where e.state = 'disarmed'`,
-      [tx.tenant(), orderId, JSON.stringify(records)],
+      [tx.tenant(), orderId, JSON.stringify(records), tx.traceparent],
     );
     if (written !== effects.length)
       throw new Error(

@@ -10,6 +10,7 @@ import { OperationsStore } from './operations.store.js';
 import { OrdersStore } from './orders.store.js';
 import { PaymentsStore } from './payments.store.js';
 import { PurchaseLimitsStore } from './purchase-limits.store.js';
+import { SaleStopsStore } from './sale-stops.store.js';
 
 /** What a change of status brings along. */
 export interface MoveOptions {
@@ -32,6 +33,7 @@ export class OrderStores {
     readonly outbox: OutboxStore,
     readonly audit: AuditStore,
     readonly idempotency: IdempotencyStore,
+    readonly saleStops: SaleStopsStore,
   ) {}
 
   /**

@@ -130,7 +130,7 @@ export class CancelOrder {
     reason: string | null,
   ): Promise<Decision> {
     const known = await this.paybacks.known(tx, order.id);
-    const isEventCalledOff = await this.paybacks.isEventCalledOff(tx, order);
+    const isEventCalledOff = await this.stores.saleStops.isStopped(tx, order);
     const rule =
       caller.principal.role === 'admin'
         ? EVERYTHING

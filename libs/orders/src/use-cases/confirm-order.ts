@@ -14,7 +14,6 @@ import { TicketCatalog } from '@app/tickets';
 import type { Order } from '../domain/order.js';
 import { whyNotOnSale } from '../domain/sale-rules.js';
 import { callContext, requestContext } from '../effects/advance-context.js';
-import { ReservationTimes } from '../effects/reservation-times.js';
 import { SettlePayment } from '../effects/settle-payment.js';
 import { OrderWorker } from '../effects/worker.js';
 import { OrderStores } from '../persistence/order-stores.js';
@@ -37,7 +36,6 @@ export class ConfirmOrder {
     private readonly refusals: Refusals,
     private readonly worker: OrderWorker,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly times: ReservationTimes,
   ) {}
 
   /** @param alongside writes of the caller that belong to the booking, in its transaction */
@@ -104,7 +102,6 @@ export class ConfirmOrder {
     alongside: (tx: Transaction) => Promise<unknown>,
   ): Promise<Answer> {
     const canRecover = known.status === 'EXPIRED' && (await this.stillSells(caller, known));
-    const ttlMs = await this.times.ttlMs(known.tenantId);
     const scope = {
       tenantId: known.tenantId,
       actor: actorOf(caller.principal),
@@ -121,7 +118,6 @@ export class ConfirmOrder {
       if (result.claim.attempt === 1) assertVersion(locked, ifMatch);
       const settled = await this.settlePayment.settle(tx, locked, intent, {
         canRecover,
-        holdUntil: this.times.holdUntil(tx.now, ttlMs),
         isFence: false,
         requestId: caller.requestId,
         traceparent: caller.traceparent,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, MINUTE_MS, isAppError, type Clock } from '@app/kernel';
+import { CLOCK, isAppError, type Clock } from '@app/kernel';
 import type { PaymentIntent } from '@app/payments';
-import { CONFIG, Database, type Actor, type Config, type Transaction } from '@app/platform';
+import { Database, type Actor, type Transaction } from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
 import type { Order } from '../domain/order.js';
 import { intentState, type Books, type SeenReservation } from '../domain/reconciliation.js';
@@ -46,7 +46,6 @@ export class MendOrder {
     private readonly worker: OrderWorker,
     private readonly catalog: TicketCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** @returns false when nothing was done: the order has changed meanwhile, or the repair is under way already */
@@ -74,7 +73,6 @@ export class MendOrder {
         try {
           const { order: next } = await this.settlePayment.settle(tx, order, intent, {
             canRecover,
-            holdUntil: this.holdUntil(tx.now),
             isFence: false,
             requestId: context.requestId,
           });
@@ -190,11 +188,6 @@ export class MendOrder {
   private async stillSells(order: Order, context: AdvanceContext): Promise<boolean> {
     const event = await this.catalog.event(order.eventId, callContext(order, context));
     return whyNotOnSale(event, this.clock.now()) === null;
-  }
-
-  private holdUntil(now: Date): Date {
-    const minutes = this.config.RESERVATION_TTL_MINUTES + this.config.HOLD_BACKSTOP_MINUTES;
-    return new Date(now.getTime() + minutes * MINUTE_MS);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, SECOND_MS, uuidv7, type Clock } from '@app/kernel';
-import { Database } from '@app/platform';
+import { Database, inSpan } from '@app/platform';
 import { inParallel } from '../effects/in-parallel.js';
 import { ExpireOrder } from './expire-order.js';
 import { ExpirePending } from './expire-pending.js';
@@ -116,9 +116,14 @@ export class OverdueOrders {
         deadlineAtMs: this.clock.monotonicMs() + CALL_DEADLINE_MS,
         pool: 'worker' as const,
       };
-      await this.expireOrder
-        .expireOverdue(row, context)
-        .catch((error: unknown) => failures.push({ orderId: row.orderId, error }));
+      const span = {
+        name: 'expire reservation',
+        kind: 'internal',
+        attributes: { 'app.order_id': row.orderId },
+      } as const;
+      await inSpan(span, () => this.expireOrder.expireOverdue(row, context)).catch((error: unknown) =>
+        failures.push({ orderId: row.orderId, error }),
+      );
     });
     return failures;
   }

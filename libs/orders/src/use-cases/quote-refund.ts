@@ -46,7 +46,7 @@ export class QuoteRefund {
           throw stateConflict(order, 'refund');
         const lines = refundableLines(order, await this.paybacks.known(tx, order.id));
         const chosen = chooseUnits(lines, items === undefined ? {} : { items }, order.currency);
-        const eventCancelled = await this.paybacks.isEventCalledOff(tx, order);
+        const eventCancelled = await this.stores.saleStops.isStopped(tx, order);
         const rule = applicableRefundRule(order.refundPolicy, {
           now: tx.now,
           eventStartsAt: order.eventStartsAt,

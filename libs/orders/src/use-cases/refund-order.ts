@@ -126,7 +126,7 @@ export class RefundOrder {
       order.currency,
     );
     if (refundableCents(lines) === 0) throw refundExceedsRefundable(lines, order.currency);
-    const eventCancelled = await this.paybacks.isEventCalledOff(tx, order);
+    const eventCancelled = await this.stores.saleStops.isStopped(tx, order);
     const rule = applicableRefundRule(order.refundPolicy, {
       now: tx.now,
       eventStartsAt: order.eventStartsAt,

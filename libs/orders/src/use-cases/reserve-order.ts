@@ -14,22 +14,15 @@ import {
   type UserPrincipal,
 } from '@app/platform';
 import { TicketCatalog } from '@app/tickets';
-import { currentPayment, isOverdue, withOperation, type Order } from '../domain/order.js';
+import { currentPayment, isOverdue, type OperationCause, type Order } from '../domain/order.js';
 import { assertOnSale, assertPricesAsShown, purchaseLimitExceeded } from '../domain/sale-rules.js';
 import { decide, stateConflict } from '../domain/state-machine.js';
 import { callContext, requestContext } from '../effects/advance-context.js';
 import { AdvanceReserving, clientSecretContext } from '../effects/advance-reserving.js';
-import {
-  cancelIntentEffect,
-  openIntentEffect,
-  releaseTicketsEffect,
-  reserveTicketsEffect,
-  type NewEffect,
-  type PlannedCall,
-} from '../effects/catalog.js';
+import { callsOf, heldFor, isLeaseFree, undoOf } from '../effects/begin-reserving.js';
+import type { PlannedCall } from '../effects/catalog.js';
 import { ReservationTimes } from '../effects/reservation-times.js';
 import { OrderWorker } from '../effects/worker.js';
-import { OPERATION_LEASE_MS, UNDO_DUE_MS } from '../persistence/operations.store.js';
 import { OrderStores } from '../persistence/order-stores.js';
 import { reserveAnswer, withClientSecret } from '../views/answers.js';
 import { Refusals } from './refusals.js';
@@ -41,6 +34,9 @@ interface Asked {
   readonly idempotency: IdempotencyRequest;
   readonly ttlMs: number;
 }
+
+/** In whose name the operation runs. */
+type By = Pick<OperationCause, 'actor' | 'requestId'>;
 
 /** What the first transaction decided: an answer that is there already, or an operation to drive forward. */
 type Decision =
@@ -161,13 +157,8 @@ export class ReserveOrder {
   private begin(caller: Caller<UserPrincipal>, known: Order, asked: Asked): Promise<Decision> {
     const { ifMatch, idempotency } = asked;
     const { tenantId, userId } = caller.principal;
-    const scope = {
-      tenantId,
-      actor: { kind: 'user', id: userId },
-      requestId: caller.requestId,
-      saleOfEventId: known.eventId,
-      step: 'reserve.tx1',
-    } as const;
+    const by = { actor: { kind: 'user', id: userId }, requestId: caller.requestId } as const;
+    const scope = { tenantId, ...by, saleOfEventId: known.eventId, step: 'reserve.tx1' } as const;
     return this.database.transaction<Decision>(scope, async (tx) => {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { kind: 'answer', answer: this.replayed(result, known.id) };
@@ -179,7 +170,7 @@ export class ReserveOrder {
       if (claim.attempt === 1) assertVersion(order, ifMatch);
       if (order.status === 'RESERVED' && order.op === null)
         return { kind: 'answer', answer: await this.repeat(tx, order, claim) };
-      if (order.op === 'reserving' && isLeaseFree(order, tx.now)) return this.takeOver(tx, order, claim);
+      if (order.op === 'reserving' && isLeaseFree(order, tx.now)) return this.takeOver(tx, order, claim, by);
       try {
         decide(order, 'reserve');
       } catch (error) {
@@ -188,7 +179,7 @@ export class ReserveOrder {
         throw error;
       }
       if (isOverdue(order, tx.now)) return this.lapse(tx, order, claim);
-      return this.start(tx, order, claim, { caller, ttlMs: asked.ttlMs });
+      return this.start(tx, order, claim, { by, ttlMs: asked.ttlMs });
     });
   }
 
@@ -196,59 +187,31 @@ export class ReserveOrder {
     tx: Transaction,
     order: Order,
     claim: Claim,
-    { caller, ttlMs }: { readonly caller: Caller<UserPrincipal>; readonly ttlMs: number },
+    { by, ttlMs }: { readonly by: By; readonly ttlMs: number },
   ): Promise<Decision | Refusal> {
-    const [stop] = await tx.query(`select 1 from sale_stops where tenant_id = $1 and event_id = $2`, [
-      order.tenantId,
-      order.eventId,
-    ]);
-    if (stop !== undefined) throw new AppError('EVENT_NOT_ON_SALE', { reason: 'its sale was stopped' });
+    if (await this.stores.saleStops.isStopped(tx, order))
+      throw new AppError('EVENT_NOT_ON_SALE', { reason: 'its sale was stopped' });
     if (!(await this.stores.limits.tryTake(tx, order))) return this.refuseLimit(tx, order, claim);
     const begun: Order = {
-      ...this.held(order, tx, caller),
+      ...heldFor(order, tx.now, by),
       generation: order.generation + 1,
       generationOpen: true,
     };
-    const calls = this.plan(begun, tx.now, ttlMs);
+    const calls = callsOf(begun, this.times.holdUntil(tx.now, ttlMs));
     await this.stores.orders.save(tx, order, begun);
     await this.stores.effects.append(tx, order.id, [...calls, ...undoOf(begun)]);
     return { kind: 'advance', order: begun, calls, claim };
   }
 
   /** The holder before gave up or died: same generation, same keys, same bytes, the next fence. */
-  private async takeOver(tx: Transaction, order: Order, claim: Claim): Promise<Decision> {
-    const taken = withOperation(order, {
-      kind: 'reserving',
-      now: tx.now,
-      leaseUntil: new Date(tx.now.getTime() + OPERATION_LEASE_MS),
-      dueAt: new Date(tx.now.getTime() + UNDO_DUE_MS),
-      cause: { actor: { kind: 'user', id: order.userId }, reason: null, requestId: tx.requestId },
-    });
+  private async takeOver(tx: Transaction, order: Order, claim: Claim, by: By): Promise<Decision> {
+    const taken = heldFor(order, tx.now, by);
     await this.stores.orders.save(tx, order, taken);
     const effects = await this.stores.effects.ofOrder(tx, order.id);
     const calls = effects.filter(
       (effect) => effect.generation === order.generation && effect.queue === 'operation',
     );
     return { kind: 'advance', order: taken, calls, claim };
-  }
-
-  private held(order: Order, tx: Transaction, caller: Caller<UserPrincipal>): Order {
-    return withOperation(order, {
-      kind: 'reserving',
-      now: tx.now,
-      leaseUntil: new Date(tx.now.getTime() + OPERATION_LEASE_MS),
-      dueAt: new Date(tx.now.getTime() + UNDO_DUE_MS),
-      cause: {
-        actor: { kind: 'user', id: caller.principal.userId },
-        reason: null,
-        requestId: caller.requestId,
-      },
-    });
-  }
-
-  private plan(order: Order, now: Date, ttlMs: number): readonly NewEffect[] {
-    const seats = reserveTicketsEffect(order, 'operation', this.times.holdUntil(now, ttlMs));
-    return order.totalCents === 0 ? [seats] : [seats, openIntentEffect(order)];
   }
 
   /** A page that is loaded again gets the same reservation and the same secret. */
@@ -292,18 +255,4 @@ export class ReserveOrder {
         : this.secrets.open(replay.secretSealed, clientSecretContext(orderId));
     return withClientSecret(replay.answer, secret);
   }
-}
-
-/** What takes an undone reserve back; written before anything leaves, disarmed when the reserve commits. */
-function undoOf(order: Order): readonly NewEffect[] {
-  const queue = `undo:${order.generation}` as const;
-  const release = releaseTicketsEffect(order, { queue, reason: 'reserve undone', state: 'armed' });
-  return order.totalCents === 0
-    ? [release]
-    : // The seats go back at once, however long payment-service is away.
-      [release, cancelIntentEffect(order, { queue, payment: null, state: 'armed' })];
-}
-
-function isLeaseFree(order: Order, now: Date): boolean {
-  return order.opLeaseUntil === null || order.opLeaseUntil <= now;
 }

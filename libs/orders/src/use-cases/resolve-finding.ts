@@ -1,14 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, CLOCK, MINUTE_MS, type Clock } from '@app/kernel';
+import { AppError, CLOCK, type Clock } from '@app/kernel';
 import type { PaymentIntent } from '@app/payments';
 import {
-  CONFIG,
   Database,
   REPLAY_MS,
   principalKey,
   type Answer,
   type Caller,
-  type Config,
   type IdempotencyRequest,
   type Transaction,
   type UserPrincipal,
@@ -49,7 +47,6 @@ export class ResolveFinding {
     private readonly catalog: TicketCatalog,
     private readonly worker: OrderWorker,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -126,7 +123,6 @@ export class ResolveFinding {
       throw conflict(`Only an EXPIRED order can be recovered; this one is ${order.status}.`);
     await tx.because({ reason: note });
     const settled = await this.settlePayment.decideHeld(tx, order, heldIntent(order, finding), action, {
-      holdUntil: this.holdUntil(tx.now),
       requestId: caller.requestId,
       traceparent: caller.traceparent,
     });
@@ -165,11 +161,6 @@ export class ResolveFinding {
       reason: note,
       data: { kind: finding.kind, subject: finding.subject, action: action ?? null },
     });
-  }
-
-  private holdUntil(now: Date): Date {
-    const minutes = this.config.RESERVATION_TTL_MINUTES + this.config.HOLD_BACKSTOP_MINUTES;
-    return new Date(now.getTime() + minutes * MINUTE_MS);
   }
 }
 

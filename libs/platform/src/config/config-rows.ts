@@ -147,6 +147,29 @@ export function centsByCurrency(
   });
 }
 
+/** `name=value,…` as OpenTelemetry writes lists of headers and attributes; values may be percent-encoded. */
+export function pairs(options: RowOptions & { default: string }): ConfigRow<ReadonlyMap<string, string>> {
+  return row(options, (value) => {
+    const members = value.split(',').filter((entry) => entry.trim() !== '');
+    return new Map(
+      members.map((entry) => {
+        const [name = '', ...rest] = entry.split('=');
+        if (name.trim() === '' || rest.length === 0)
+          throw new Error('must be name=value pairs, comma-separated');
+        return [name.trim(), decoded(rest.join('=').trim())];
+      }),
+    );
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Error('has a value whose percent-encoding is broken');
+  }
+}
+
 export interface AppSecret {
   readonly kid: string;
   readonly key: Buffer;

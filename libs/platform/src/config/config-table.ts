@@ -6,6 +6,7 @@ import {
   flag,
   list,
   number,
+  pairs,
   pem,
   secrets,
   text,
@@ -517,6 +518,49 @@ export const CONFIG_TABLE = {
     min: 1,
     max: 5_000,
     description: 'Rows a job claims at once.',
+  }),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: url({
+    group: 'Traces',
+    protocols: ['http', 'https'],
+    default: '',
+    description:
+      'Base address of an OpenTelemetry collector (OTLP over HTTP, such as http://collector:4318); traces are off when unset.',
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs({
+    group: 'Traces',
+    default: '',
+    secret: true,
+    description:
+      'Headers of every export, name=value and comma-separated: what the collector asks as a login.',
+  }),
+  OTEL_TRACES_SAMPLER: choice({
+    group: 'Traces',
+    of: [
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ],
+    default: 'parentbased_always_on',
+    description:
+      'Which traces are kept. The parentbased ones follow the traceparent of the caller: choose another where callers may not decide.',
+  }),
+  OTEL_TRACES_SAMPLER_ARG: number({
+    group: 'Traces',
+    default: '1',
+    min: 0,
+    max: 1,
+    integer: false,
+    description: 'The share of traces that traceidratio and parentbased_traceidratio keep.',
+  }),
+  OTEL_RESOURCE_ATTRIBUTES: pairs({
+    group: 'Traces',
+    default: '',
+    description:
+      'More attributes of every span, name=value and comma-separated, such as deployment.environment.name=staging.',
   }),
 
   CRASH_POINT: crashPlan({

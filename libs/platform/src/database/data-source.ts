@@ -1,10 +1,11 @@
 import type { DataSourceOptions } from 'typeorm';
 import type { MigrationConfig } from '../config/load-config.js';
 import { InitialSchema1763800000001 } from './migrations/0001-initial-schema.js';
+import { EffectTraces1763838000002 } from './migrations/0002-effect-traces.js';
 import { typeParsers } from './type-parsers.js';
 
 /** Every migration, oldest first: an explicit list, so that a build never picks up a stray file. */
-export const MIGRATIONS = [InitialSchema1763800000001];
+export const MIGRATIONS = [InitialSchema1763800000001, EffectTraces1763838000002];
 
 /** Beyond statement_timeout, after which the server itself would have answered. */
 export const SILENCE_GRACE_MS = 3_000;

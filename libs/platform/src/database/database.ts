@@ -7,7 +7,9 @@ import { SILENCE_GRACE_MS } from './data-source.js';
 import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
 import type { TransactionStep } from '../crash-points/crash-points-table.js';
 import { asAppError, isRetryable } from './database-errors.js';
+import { activeTraceparent, inChildSpan, isTracing, type SpanFacts } from '../tracing/spans.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
+import { statementSpan } from './statement-span.js';
 import { abandonConnection, runStatement } from './statements.js';
 import { Refusal, Transaction, type Actor, type RunStatement } from './transaction.js';
 
@@ -65,7 +67,8 @@ export class Database {
   async transaction<T>(scope: TransactionScope, work: (tx: Transaction) => Promise<T | Refusal>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const result = await this.runOnce(scope, work, performance.now());
+        const askedAtMs = performance.now();
+        const result = await inChildSpan(transactionSpan(scope), () => this.runOnce(scope, work, askedAtMs));
         if (result instanceof Refusal) throw result.error;
         return result;
       } catch (error) {
@@ -89,7 +92,7 @@ export class Database {
       const tx = await this.firstStatement(runner, scope);
       const result = await work(tx);
       if (scope.step !== undefined) this.crashPoint?.reach(`${scope.step}.before-commit`);
-      await runner.commitTransaction();
+      await inChildSpan(COMMIT_SPAN, () => runner.commitTransaction());
       if (scope.step !== undefined) this.crashPoint?.reach(`${scope.step}.after-commit`);
       tx.committed();
       return result;
@@ -124,7 +127,10 @@ export class Database {
       isPrepared: this.config.DB_PREPARED_STATEMENTS,
       silenceTimeoutMs: (scope.statementTimeoutMs ?? this.config.DB_STATEMENT_TIMEOUT_MS) + SILENCE_GRACE_MS,
     };
-    const run: RunStatement = (sql, values) => runStatement(runner, sql, values, options);
+    const runOnly: RunStatement = (sql, values) => runStatement(runner, sql, values, options);
+    const run: RunStatement = isTracing()
+      ? (sql, values) => inChildSpan(statementSpan(sql), () => runOnly(sql, values))
+      : runOnly;
     const { rows } = await run(
       `select set_config('role', $1, true), set_config('app.tenant_id', $2, true),
               set_config('app.actor_kind', $3, true), set_config('app.actor_id', $4, true),
@@ -137,8 +143,29 @@ export class Database {
     );
     const [first] = rows as readonly FirstRow[];
     if (first === undefined) throw new Error('The first statement of a transaction returned nothing.');
-    return new Transaction(run, scope.tenantId, first.now, first.order_numbers, scope.requestId ?? null);
+    return new Transaction(
+      run,
+      scope.tenantId,
+      first.now,
+      first.order_numbers,
+      scope.requestId ?? null,
+      activeTraceparent() ?? null,
+    );
   }
+}
+
+const COMMIT_SPAN: SpanFacts = {
+  name: 'COMMIT',
+  kind: 'client',
+  attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'COMMIT' },
+};
+
+function transactionSpan({ step, pool = 'request' }: TransactionScope): SpanFacts {
+  return {
+    name: step === undefined ? 'transaction' : `transaction ${step}`,
+    kind: 'internal',
+    attributes: { 'app.db.pool': pool },
+  };
 }
 
 /** The text whose hash is the advisory lock of an event's sale. */

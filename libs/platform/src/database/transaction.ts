@@ -36,6 +36,8 @@ export class Transaction {
     /** Drawn by generate_order_number() in the first statement when the scope asked for them. */
     readonly orderNumbers: readonly string[],
     readonly requestId: string | null,
+    /** Where this transaction stands in a trace: what it writes down to be done later continues it from here. */
+    readonly traceparent: string | null,
   ) {}
 
   /** Runs one statement and returns its rows. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JSONWebKeySet } from 'jose';
 import { request } from 'undici';
+import { inChildSpan } from '../tracing/spans.js';
 
 const TIMEOUT_MS = 1_500;
 const BYTES_MAX = 64 * 1024;
@@ -15,7 +16,11 @@ export const JWKS_SOURCE = Symbol('JwksSource');
 /** Fetches a key set over HTTP; redirects are not followed, so the keys come from where the configuration says. */
 @Injectable()
 export class HttpJwksSource implements JwksSource {
-  async fetch(url: string): Promise<JSONWebKeySet> {
+  fetch(url: string): Promise<JSONWebKeySet> {
+    return inChildSpan({ name: 'auth-service key-set', kind: 'client' }, () => this.fetchOnce(url));
+  }
+
+  private async fetchOnce(url: string): Promise<JSONWebKeySet> {
     const { statusCode, body } = await request(url, {
       headers: { accept: 'application/json' },
       signal: AbortSignal.timeout(TIMEOUT_MS),

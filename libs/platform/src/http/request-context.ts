@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from './caller.js';
-import { continueTrace } from './trace-context.js';
+import { ownTraceparent } from '../tracing/spans.js';
 
 /** A request that has not been answered after this long gives up; sibling calls never run beyond it. */
 export const REQUEST_DEADLINE_MS = 12_000;
@@ -39,7 +39,7 @@ export function openRequestContext(request: FastifyRequest, nowMs: number): Requ
   const { traceparent } = request.headers;
   const context: RequestContext = {
     requestId: request.id,
-    traceparent: continueTrace(typeof traceparent === 'string' ? traceparent : undefined),
+    traceparent: ownTraceparent(typeof traceparent === 'string' ? traceparent : undefined),
     deadlineAtMs: nowMs + REQUEST_DEADLINE_MS,
   };
   request.edge = context;

@@ -1,8 +1,9 @@
 import { RmqContext } from '@nestjs/microservices';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { isAppError } from '@app/kernel';
-import { BrokenMessage, readMessage, type InboundMessage } from './inbound-message.js';
-import { QueueServer, type QueueServerParts, type Verdict } from './queue-server.js';
+import { ownTraceparent } from '../tracing/spans.js';
+import { BrokenMessage, readMessage, type InboundMessage, type ReceivedMessage } from './inbound-message.js';
+import { QueueServer, readOr, type Delivery, type QueueServerParts, type Verdict } from './queue-server.js';
 import { retryQueue } from './topology.js';
 
 /** Names this server in `@EventPattern`, so that its handlers and those of the RPC queue stay apart. */
@@ -17,7 +18,7 @@ const FAILURES_HEADER = 'x-failures';
 export type MessageResult = 'applied' | 'ignored' | 'duplicate';
 
 /** What siblings tell: each message is handled once, tried again after a pause, or dead-lettered with the reason. */
-export class EventsServer extends QueueServer {
+export class EventsServer extends QueueServer<ReceivedMessage> {
   /** Failures are settled here, so Nest has nothing to report. */
   override readonly propagatesEventHandlerErrors: boolean = true;
 
@@ -25,16 +26,26 @@ export class EventsServer extends QueueServer {
     super('order-service.events', PLATFORM_EVENTS, parts);
   }
 
-  protected async take(message: ConsumeMessage, channel: ConfirmChannel): Promise<Verdict> {
-    let inbound: InboundMessage;
-    try {
-      inbound = readMessage(message);
-      if (!this.knows(inbound.pattern))
+  protected read(message: ConsumeMessage): Delivery<ReceivedMessage> {
+    const content = readOr(() => {
+      const received = readMessage(message);
+      if (!this.knows(received.pattern))
         throw new BrokenMessage('PATTERN_UNKNOWN', 'Nothing here listens to this pattern.');
-    } catch (error) {
-      return this.giveUp(message, channel, 'unknown', error);
-    }
-    const { pattern } = inbound;
+      return received;
+    });
+    return content instanceof BrokenMessage
+      ? { pattern: 'unknown', traceparent: undefined, content }
+      : { pattern: content.pattern, traceparent: content.traceparent, content };
+  }
+
+  protected async take(
+    content: ReceivedMessage | BrokenMessage,
+    message: ConsumeMessage,
+    channel: ConfirmChannel,
+  ): Promise<Verdict> {
+    if (content instanceof BrokenMessage) return this.giveUp(message, channel, 'unknown', content);
+    const { pattern } = content;
+    const inbound: InboundMessage = { ...content, traceparent: ownTraceparent(content.traceparent) };
     let result: unknown;
     try {
       result = await this.dispatch(pattern, inbound, new RmqContext([message, channel, pattern]));

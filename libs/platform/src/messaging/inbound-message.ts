@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, isUuid } from '@app/kernel';
-import { continueTrace } from '../http/trace-context.js';
 
 /** More than any message of the platform has; what is larger is not read at all. */
 const BODY_BYTES_MAX = 256 * 1_024;
@@ -16,6 +15,11 @@ export interface InboundMessage {
   readonly traceparent: string;
   readonly payload: Readonly<Record<string, unknown>>;
 }
+
+/** A message as it was read; its trace is the sender's, when it named one. */
+export type ReceivedMessage = Omit<InboundMessage, 'traceparent'> & {
+  readonly traceparent: string | undefined;
+};
 
 /** A message that no number of deliveries can mend. The reason is a constant, the detail a sentence without values. */
 export class BrokenMessage extends Error {
@@ -42,7 +46,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
  * Reads `{pattern, data}` as NestJS producers send it; `data` is a CloudEvents envelope or the bare payload.
  * @throws BrokenMessage
  */
-export function readMessage({ content, properties }: RawMessage): InboundMessage {
+export function readMessage({ content, properties }: RawMessage): ReceivedMessage {
   const packet = readPacket(content);
   const data = objectOf(packet.data, 'DATA_MISSING', 'The message has no object in data.');
   const isEnvelope = typeof data['specversion'] === 'string';
@@ -59,7 +63,7 @@ export function readMessage({ content, properties }: RawMessage): InboundMessage
       usableId(properties.messageId) ??
       (isEnvelope ? usableId(data['id']) : undefined) ??
       digest(packet.pattern, payload),
-    traceparent: continueTrace(text(properties.headers?.['traceparent']) ?? text(data['traceparent'])),
+    traceparent: text(properties.headers?.['traceparent']) ?? text(data['traceparent']),
     payload,
   };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, SECOND_MS, type Clock } from '@app/kernel';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { activeTraceparent, inChildSpan, type SpanFacts } from '../tracing/spans.js';
 import { BrokerChannel, Unroutable } from './broker-channel.js';
 import { OutboxClaims, type BatchOutcome, type ClaimedEvent } from './outbox-claims.js';
 import { assertTopology, type ExchangeName } from './topology.js';
@@ -77,13 +78,7 @@ export class OutboxPublisher {
 
   private async publish(channel: BrokerChannel, event: ClaimedEvent): Promise<boolean> {
     try {
-      await channel.publish({
-        exchange: `${this.config.RABBITMQ_PREFIX}${EXCHANGE}`,
-        routingKey: event.type,
-        body: Buffer.from(`{"pattern":${JSON.stringify(event.type)},"data":${event.payload}}`),
-        messageId: event.id,
-        ...(event.traceparent === null ? {} : { headers: { traceparent: event.traceparent } }),
-      });
+      await inChildSpan(publishSpan(event), () => this.send(channel, event));
       return true;
     } catch (error) {
       this.logger.warn({
@@ -97,6 +92,34 @@ export class OutboxPublisher {
       return false;
     }
   }
+
+  /** The header names who sends the message, the event in it who caused it. */
+  private send(channel: BrokerChannel, event: ClaimedEvent): Promise<void> {
+    const traceparent = activeTraceparent() ?? event.traceparent;
+    return channel.publish({
+      exchange: `${this.config.RABBITMQ_PREFIX}${EXCHANGE}`,
+      routingKey: event.type,
+      body: Buffer.from(`{"pattern":${JSON.stringify(event.type)},"data":${event.payload}}`),
+      messageId: event.id,
+      ...(traceparent === null ? {} : { headers: { traceparent } }),
+    });
+  }
+}
+
+function publishSpan({ type, id, orderId, traceparent }: ClaimedEvent): SpanFacts {
+  return {
+    name: `publish ${type}`,
+    kind: 'producer',
+    attributes: {
+      'messaging.system': 'rabbitmq',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': EXCHANGE,
+      'messaging.rabbitmq.destination.routing_key': type,
+      'messaging.message.id': id,
+      'app.order_id': orderId,
+    },
+    parent: traceparent,
+  };
 }
 
 /** The events of each order, in their order. */

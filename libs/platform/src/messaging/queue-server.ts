@@ -5,14 +5,23 @@ import { uuidv7, type Clock } from '@app/kernel';
 import type { Config } from '../config/config-table.js';
 import { errorFacts } from '../observability/error-facts.js';
 import type { Metrics } from '../observability/metrics.js';
+import { fail, inSpan, type Span, type SpanFacts } from '../tracing/spans.js';
 import { BrokerChannel } from './broker-channel.js';
-import type { BrokenMessage } from './inbound-message.js';
+import { BrokenMessage } from './inbound-message.js';
 import { assertTopology, type QueueName } from './topology.js';
 
 export interface QueueServerParts {
   readonly config: Config;
   readonly metrics: Metrics;
   readonly clock: Clock;
+}
+
+/** A message as its queue reads it, before any work is done for it. */
+export interface Delivery<T> {
+  /** `unknown` for a pattern that nobody here has: span names and labels come from a closed list. */
+  readonly pattern: string;
+  readonly traceparent: string | undefined;
+  readonly content: T | BrokenMessage;
 }
 
 /** What became of a delivery, as the log and the metric tell it. */
@@ -30,7 +39,7 @@ export type Headers = Readonly<Record<string, unknown>>;
  * nothing is acknowledged before its work is done, a message that cannot be read is dead-lettered with its reason,
  * a consumer that the broker cancelled comes back, and a broker that is away does not hold up the start.
  */
-export abstract class QueueServer extends ServerRMQ {
+export abstract class QueueServer<T = unknown> extends ServerRMQ {
   private readonly working = new Set<Promise<void>>();
   private broker: BrokerChannel | undefined;
   private consumer: { readonly channel: ConfirmChannel; readonly tag: string } | undefined;
@@ -51,7 +60,14 @@ export abstract class QueueServer extends ServerRMQ {
   }
 
   /** Handles one delivery to its end, settlement included. @returns what to log; throws only when nothing was settled */
-  protected abstract take(message: ConsumeMessage, channel: ConfirmChannel): Promise<Verdict>;
+  protected abstract take(
+    content: T | BrokenMessage,
+    message: ConsumeMessage,
+    channel: ConfirmChannel,
+  ): Promise<Verdict>;
+
+  /** Never throws: what cannot be read is a BrokenMessage. */
+  protected abstract read(message: ConsumeMessage): Delivery<T>;
 
   override async listen(callback: () => void): Promise<void> {
     this.broker = new BrokerChannel({
@@ -97,16 +113,45 @@ export abstract class QueueServer extends ServerRMQ {
   }
 
   private async takeAndTell(message: ConsumeMessage, channel: ConfirmChannel): Promise<void> {
+    const delivery = this.read(message);
+    await inSpan(this.spanOf(delivery, message), (span) =>
+      this.takeAndTellIn(span, delivery.content, message, channel),
+    );
+  }
+
+  private spanOf({ pattern, traceparent }: Delivery<T>, message: ConsumeMessage): SpanFacts {
+    const messageId = idOf(message);
+    return {
+      name: `process ${pattern}`,
+      kind: 'consumer',
+      attributes: {
+        'messaging.system': 'rabbitmq',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': this.queueName,
+        ...(messageId === undefined ? {} : { 'messaging.message.id': messageId }),
+      },
+      parent: traceparent,
+    };
+  }
+
+  private async takeAndTellIn(
+    span: Span | undefined,
+    content: T | BrokenMessage,
+    message: ConsumeMessage,
+    channel: ConfirmChannel,
+  ): Promise<void> {
     const startedMs = this.parts.clock.monotonicMs();
     let verdict: Verdict;
     try {
-      verdict = await this.take(message, channel);
+      verdict = await this.take(content, message, channel);
     } catch (error) {
       // Nothing was settled: the broker delivers it again once this channel is gone.
       verdict = { pattern: 'unknown', result: 'unsettled', error };
       this.broker?.renew();
     }
     const { pattern, result, error } = verdict;
+    span?.setAttribute('app.result', result);
+    if (span !== undefined && error !== undefined) fail(span, result);
     this.parts.metrics.increment('inbox_messages_total', { pattern, result });
     const facts = {
       msg: 'message',
@@ -166,6 +211,16 @@ export abstract class QueueServer extends ServerRMQ {
       headers: { ...message.properties.headers, ...to.headers },
     });
     channel.ack(message);
+  }
+}
+
+/** What `read` gives, or why it cannot be read. */
+export function readOr<T>(read: () => T): T | BrokenMessage {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BrokenMessage) return error;
+    return new BrokenMessage('NOT_READABLE', 'The message cannot be read.');
   }
 }
 

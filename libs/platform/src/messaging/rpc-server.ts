@@ -2,7 +2,7 @@ import { RmqContext } from '@nestjs/microservices';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { AppError } from '@app/kernel';
 import { BrokenMessage, readPacket } from './inbound-message.js';
-import { QueueServer, type QueueServerParts, type Verdict } from './queue-server.js';
+import { QueueServer, readOr, type Delivery, type QueueServerParts, type Verdict } from './queue-server.js';
 import { rpcRequestId } from './rpc-headers.js';
 import { rpcProblem } from './rpc-problem.filter.js';
 
@@ -18,19 +18,30 @@ interface Question {
 }
 
 /** Answers questions of siblings; every answer is sent before its question is let go. */
-export class RpcServer extends QueueServer {
+export class RpcServer extends QueueServer<Question> {
   constructor(parts: QueueServerParts) {
     super('order-service.rpc', ORDER_RPC, parts);
   }
 
-  protected async take(message: ConsumeMessage, channel: ConfirmChannel): Promise<Verdict> {
-    let question: Question;
-    try {
-      question = readQuestion(message);
-    } catch (error) {
-      if (!(error instanceof BrokenMessage)) throw error;
-      await this.bury(message, channel, error);
-      return { pattern: 'unknown', result: 'dead', error };
+  protected read(message: ConsumeMessage): Delivery<Question> {
+    const content = readOr(() => readQuestion(message));
+    const traceparent: unknown = message.properties.headers?.['traceparent'];
+    const isKnown = !(content instanceof BrokenMessage) && this.knows(content.pattern);
+    return {
+      pattern: isKnown ? content.pattern : 'unknown',
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      content,
+    };
+  }
+
+  protected async take(
+    question: Question | BrokenMessage,
+    message: ConsumeMessage,
+    channel: ConfirmChannel,
+  ): Promise<Verdict> {
+    if (question instanceof BrokenMessage) {
+      await this.bury(message, channel, question);
+      return { pattern: 'unknown', result: 'dead', error: question };
     }
     const { pattern } = question;
     if (!this.knows(pattern)) {

@@ -5,13 +5,14 @@ import { stdTimeFunctions } from 'pino';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { redact } from './redact.js';
 import { scrub } from './scrub.js';
+import { traceFacts } from '../tracing/spans.js';
 import { SERVICE_NAME } from './service-identity.js';
 
 /**
  * One JSON line per event on standard output: a constant message, facts as fields, nothing that tells who somebody is.
  * Request lines are written by HttpTelemetry, so pino's own are off and its middleware is mounted nowhere.
  */
-export function loggerParams(config: Pick<Config, 'LOG_LEVEL'>): Params {
+export function loggerParams(config: Pick<Config, 'LOG_LEVEL' | 'OTEL_EXPORTER_OTLP_ENDPOINT'>): Params {
   return {
     forRoutes: [],
     pinoHttp: {
@@ -19,6 +20,7 @@ export function loggerParams(config: Pick<Config, 'LOG_LEVEL'>): Params {
       base: { service: SERVICE_NAME, instance: hostname(), pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
       autoLogging: false,
+      ...(config.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? {} : { mixin: traceFacts }),
       formatters: { level: (label) => ({ level: label }), log: redact },
       // The formatter has made plain facts of errors already.
       wrapSerializers: false,

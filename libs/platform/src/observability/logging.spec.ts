@@ -12,7 +12,7 @@ function capturedLogger(): { readonly logger: Logger; lines(): Record<string, un
       done();
     },
   });
-  const options = loggerParams({ LOG_LEVEL: 'info' }).pinoHttp as Options;
+  const options = loggerParams({ LOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_ENDPOINT: '' }).pinoHttp as Options;
   return {
     logger: pinoHttp(options, stream).logger,
     lines: () => texts.map((text) => JSON.parse(text) as Record<string, unknown>),

@@ -141,6 +141,16 @@ export const METRICS = {
     buckets: REQUEST_SECONDS,
     help: 'HTTP requests, by route pattern.',
   },
+  database_connections: {
+    type: 'gauge',
+    labels: ['pool', 'state'],
+    help: 'Connections of this process to PostgreSQL: used and idle ones, and max, how many there may be.',
+  },
+  database_connections_waiting: {
+    type: 'gauge',
+    labels: ['pool'],
+    help: 'Callers in this process that wait for a connection to PostgreSQL.',
+  },
   http_requests_in_flight: { type: 'gauge', labels: [], help: 'HTTP requests being served.' },
 } as const satisfies Record<string, MetricRow>;
 

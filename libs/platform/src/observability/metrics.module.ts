@@ -1,10 +1,12 @@
 import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { Registry } from 'prom-client';
+import { ConnectionPools } from '../database/connection-pools.js';
 import { UPSTREAM_OBSERVER } from '../upstream/upstream-observer.js';
 import { DatabaseGauges } from './database-gauges.js';
 import { HttpTelemetry } from './http-telemetry.js';
 import { Metrics } from './metrics.js';
+import { PoolGauges } from './pool-gauges.js';
 import { UpstreamTelemetry } from './upstream-telemetry.js';
 
 /** Metrics for everybody, and what feeds them by itself: HTTP requests, calls to siblings, the database, Node. */
@@ -30,6 +32,8 @@ export class MetricsModule {
         { provide: UPSTREAM_OBSERVER, useExisting: UpstreamTelemetry },
         HttpTelemetry,
         DatabaseGauges,
+        ConnectionPools,
+        PoolGauges,
       ],
       exports: [Registry, Metrics, UPSTREAM_OBSERVER],
     };

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../http/caller.js';
+import type { SpanFacts } from '../tracing/spans.js';
 
 /** Polled every few seconds by machines: their lines would bury the others. */
 const QUIET_ROUTE = /^\/(?:health(?:\/.*)?|metrics)$/;
+const NO_ROUTE = 'none';
 /** What nginx notes when the client has gone before the answer. */
 const CLIENT_CLOSED_REQUEST = 499;
 
@@ -33,7 +35,7 @@ export function requestFacts(served: ServedRequest): {
   readonly facts: RequestFacts;
 } {
   const { request } = served;
-  const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+  const route = routeOf(request);
   const status = served.isAnswered ? served.status : CLIENT_CLOSED_REQUEST;
   const principal = request.edge?.caller?.principal;
   return {
@@ -47,6 +49,28 @@ export function requestFacts(served: ServedRequest): {
       ...(principal === undefined ? {} : { tenantId: principal.tenantId, principal: principal.kind }),
     },
   };
+}
+
+/** The span of a request, by its route; none for what machines poll. */
+export function requestSpan(
+  request: Pick<FastifyRequest, 'method' | 'is404' | 'routeOptions' | 'headers'>,
+): SpanFacts | undefined {
+  const route = routeOf(request);
+  if (QUIET_ROUTE.test(route)) return undefined;
+  const { traceparent } = request.headers;
+  return {
+    name: route === NO_ROUTE ? request.method : `${request.method} ${route}`,
+    kind: 'server',
+    attributes: {
+      'http.request.method': request.method,
+      ...(route === NO_ROUTE ? {} : { 'http.route': route }),
+    },
+    parent: typeof traceparent === 'string' ? traceparent : undefined,
+  };
+}
+
+function routeOf(request: Pick<FastifyRequest, 'is404' | 'routeOptions'>): string {
+  return request.is404 ? NO_ROUTE : (request.routeOptions.url ?? NO_ROUTE);
 }
 
 /** As the error catalog has it: a bug alerts, a sibling or a limit that is in the way warns, the rest is information. */

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { Redis } from 'ioredis';
 import { PinoLogger } from 'nestjs-pino';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { inChildSpan } from '../tracing/spans.js';
 import { withinDeadline } from './within-deadline.js';
 
 /** How long after a failure nobody waits for Redis; then it is tried again in the background, never by a request. */
@@ -61,8 +62,12 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   async run<T>(operation: string, use: (client: Redis) => Promise<T>): Promise<RedisResult<T>> {
     const { client } = this;
     if (client === null) return NOT_DONE;
+    const attributes = { 'db.system.name': 'redis', 'db.operation.name': operation };
     try {
-      return { ok: true, value: await withinDeadline(use(client), this.config.REDIS_TIMEOUT_MS) };
+      const value = await inChildSpan({ name: `redis ${operation}`, kind: 'client', attributes }, () =>
+        withinDeadline(use(client), this.config.REDIS_TIMEOUT_MS),
+      );
+      return { ok: true, value };
     } catch (error) {
       this.trip(client, operation, error);
       return NOT_DONE;

@@ -50,3 +50,20 @@ export type Exchange =
     }
   | { readonly kind: 'not-sent'; readonly reason: NotSentReason }
   | { readonly kind: 'lost'; readonly reason: Extract<UnknownReason, 'time-out' | 'reset' | 'too-large'> };
+
+/** The refusal code, or why a call was not sent or is unknown. */
+export function reasonOf(outcome: Outcome<unknown, string, unknown>): { reason?: string; finding?: string } {
+  switch (outcome.kind) {
+    case 'done':
+      return {};
+    case 'refused':
+      return { reason: outcome.code };
+    case 'not-sent':
+      return { reason: outcome.reason };
+    case 'unknown':
+      return {
+        reason: outcome.reason,
+        ...(outcome.finding === undefined ? {} : { finding: outcome.finding }),
+      };
+  }
+}

@@ -112,7 +112,7 @@ describe('what a sibling gets', () => {
       '/internal/tickets/reservations?updatedSince=2030-01-01T00%3A00%3A00Z',
     );
     expect(sibling.received[0]?.headers).not.toHaveProperty('x-tenant-id');
-    expect(sibling.received[0]?.headers).not.toHaveProperty('traceparent');
+    expect(sibling.received[0]?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(sibling.received[0]?.headers).not.toHaveProperty('content-type');
   });
 });

@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestj
 import { CLOCK, SECOND_MS, canonicalJson, type Clock } from '@app/kernel';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
+import { inChildSpan, type Span } from '../tracing/spans.js';
 import { BREAKER_DEFAULTS, BreakerBoard, type BreakerOptions } from './breakers.js';
 import { classifyOutcome, isTokenRejected, type AnswerReading } from './classify-outcome.js';
 import {
@@ -15,7 +16,8 @@ import {
   type UpstreamName,
   type WriteOperation,
 } from './operations.js';
-import type { Exchange, Outcome } from './outcome.js';
+import { callSpan, noteOutcome, outgoingTraceparent } from './call-span.js';
+import { reasonOf, type Exchange, type Outcome } from './outcome.js';
 import { ServiceTokens } from './service-token.js';
 import { Sibling } from './sibling.js';
 import { UPSTREAM_OBSERVER, type BreakerChange, type UpstreamObserver } from './upstream-observer.js';
@@ -95,6 +97,16 @@ export class UpstreamClient implements OnApplicationShutdown {
     call: UpstreamCall<O, T, B>,
     context: CallContext,
   ): Promise<Outcome<T, RefusalCode<O>, B>> {
+    return inChildSpan(callSpan(UPSTREAM_OPERATIONS[call.operation], context.traceparent), (span) =>
+      this.callIn(span, call, context),
+    );
+  }
+
+  private async callIn<O extends OperationName, T, B>(
+    span: Span | undefined,
+    call: UpstreamCall<O, T, B>,
+    context: CallContext,
+  ): Promise<Outcome<T, RefusalCode<O>, B>> {
     const startedMs = this.clock.monotonicMs();
     const prepared = this.prepare(call, context, startedMs);
     const { upstream, operation } = prepared.row;
@@ -102,6 +114,7 @@ export class UpstreamClient implements OnApplicationShutdown {
     const exchange = await this.exchangeWithToken(prepared);
     this.crashPoint?.reach(`${upstream}.${operation}.after`);
     const outcome = classifyOutcome(prepared.row, exchange, call);
+    if (span !== undefined) noteOutcome(span, exchange, outcome);
     this.observer?.observe({
       upstream,
       operation,
@@ -158,7 +171,7 @@ export class UpstreamClient implements OnApplicationShutdown {
         accept: 'application/json',
         'x-request-id': context.requestId,
         ...(context.tenantId === null ? {} : { 'x-tenant-id': context.tenantId }),
-        ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+        traceparent: outgoingTraceparent(context.traceparent),
         ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
         ...(body === null ? {} : { 'content-type': 'application/json' }),
       },
@@ -234,20 +247,4 @@ function queryText(query: Readonly<Record<string, string | undefined>> = {}): st
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;
-}
-
-function reasonOf(outcome: Outcome<unknown, string, unknown>): { reason?: string; finding?: string } {
-  switch (outcome.kind) {
-    case 'done':
-      return {};
-    case 'refused':
-      return { reason: outcome.code };
-    case 'not-sent':
-      return { reason: outcome.reason };
-    case 'unknown':
-      return {
-        reason: outcome.reason,
-        ...(outcome.finding === undefined ? {} : { finding: outcome.finding }),
-      };
-  }
 }
