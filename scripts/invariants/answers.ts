@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { violation, type Books, type Exchange, type OrderRow, type Violation } from './books.js';
+import {
+  violation,
+  type Books,
+  type Exchange,
+  type HistoryRow,
+  type OrderRow,
+  type RefundRow,
+  type Violation,
+} from './books.js';
 import { byOrder, groupedBy } from './grouping.js';
 
 const orderAnswer = z.object({
@@ -16,13 +24,23 @@ const refundAnswer = z.object({ id: z.string(), orderId: z.string(), amountCents
 /** Statuses an order never leaves for one that would make an earlier answer a lie. */
 const FOR_GOOD: ReadonlySet<string> = new Set(['CANCELLED', 'REFUNDED']);
 
+/** The books by what an answer names. */
+interface Known {
+  readonly orders: ReadonlyMap<string, OrderRow>;
+  readonly refunds: ReadonlyMap<string, RefundRow>;
+  readonly historyOf: (orderId: string) => readonly HistoryRow[];
+  readonly intentsOf: (orderId: string) => Books['siblings']['intents'];
+}
+
 /** I10: every answer a client got is still true, and one key has one answer. */
 export function checkAnswers(books: Books): readonly Violation[] {
-  const orders = new Map(books.orders.orders.map((order) => [order.id, order]));
-  return [
-    ...twoAnswers(books.exchanges),
-    ...books.exchanges.flatMap((exchange) => untrue(books, orders, exchange)),
-  ];
+  const known: Known = {
+    orders: new Map(books.orders.orders.map((order) => [order.id, order])),
+    refunds: new Map(books.orders.refunds.map((refund) => [refund.id, refund])),
+    historyOf: byOrder(books.orders.history),
+    intentsOf: byOrder(books.siblings.intents),
+  };
+  return [...twoAnswers(books.exchanges), ...books.exchanges.flatMap((exchange) => untrue(known, exchange))];
 }
 
 /** Only successes are remembered for ever; a refusal may be decided afresh. */
@@ -45,24 +63,20 @@ function lasting(body: unknown): string {
   return JSON.stringify(body, (name, value: unknown) => (name === 'expiresInSeconds' ? undefined : value));
 }
 
-function untrue(
-  books: Books,
-  orders: ReadonlyMap<string, OrderRow>,
-  { path, answer }: Exchange,
-): readonly Violation[] {
+function untrue(known: Known, { path, answer }: Exchange): readonly Violation[] {
   if (answer === null || answer.status < 200 || answer.status >= 300) return [];
   const refund = refundAnswer.safeParse(answer.body).data;
-  if (refund !== undefined) return untrueRefund(books, refund);
+  if (refund !== undefined) return untrueRefund(known, refund);
   const told = orderAnswer.safeParse(answer.body).data;
   if (told === undefined) return [];
-  const order = orders.get(told.id);
+  const order = known.orders.get(told.id);
   if (order === undefined)
     return [violation('I10', told.id, `${path} told of ${told.orderNumber}, which does not exist.`)];
-  return [...untrueOrder(books, order, told), ...unknownIntent(books, told)];
+  return [...untrueOrder(known, order, told), ...unknownIntent(known, told)];
 }
 
-function untrueOrder(books: Books, order: OrderRow, told: OrderAnswer): readonly Violation[] {
-  const wasThere = byOrder(books.orders.history)(order.id).some((entry) => entry.toStatus === told.status);
+function untrueOrder(known: Known, order: OrderRow, told: OrderAnswer): readonly Violation[] {
+  const wasThere = known.historyOf(order.id).some((entry) => entry.toStatus === told.status);
   if (!wasThere)
     return [violation('I10', order.id, `A client was told ${told.status}, which the order never was.`)];
   if (FOR_GOOD.has(told.status) && order.status !== told.status)
@@ -80,20 +94,17 @@ function untrueOrder(books: Books, order: OrderRow, told: OrderAnswer): readonly
       ];
 }
 
-function unknownIntent(books: Books, told: OrderAnswer): readonly Violation[] {
+function unknownIntent(known: Known, told: OrderAnswer): readonly Violation[] {
   const intentId = told.payment?.intentId;
   const isKnown =
-    intentId === undefined ||
-    books.siblings.intents.some(
-      (intent) => intent.paymentIntentId === intentId && intent.orderId === told.id,
-    );
+    intentId === undefined || known.intentsOf(told.id).some((intent) => intent.paymentIntentId === intentId);
   return isKnown
     ? []
     : [violation('I10', told.id, `A client was told to pay ${intentId}, which payment-service has not.`)];
 }
 
-function untrueRefund(books: Books, told: z.infer<typeof refundAnswer>): readonly Violation[] {
-  const refund = books.orders.refunds.find((candidate) => candidate.id === told.id);
+function untrueRefund(known: Known, told: z.infer<typeof refundAnswer>): readonly Violation[] {
+  const refund = known.refunds.get(told.id);
   return refund?.amountCents === told.amountCents
     ? []
     : [

@@ -19,6 +19,7 @@ export interface BookOptions {
 }
 
 const LOOK_EVERY_MS = 500;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** Ours first: what we believe, the siblings must know already. */
 export async function loadBooks(places: Places, options: BookOptions): Promise<Books> {
@@ -40,8 +41,10 @@ export async function loadBooks(places: Places, options: BookOptions): Promise<B
 
 /** Orders that no client of these exchanges was told of. */
 function untoldOrders({ orders }: OrdersBook, exchanges: readonly Exchange[]): readonly string[] {
-  const told = JSON.stringify(exchanges.map(({ path, answer }) => [path, answer?.body]));
-  return orders.map((order) => order.id).filter((id) => !told.includes(id));
+  const told = new Set(
+    exchanges.flatMap(({ path, answer }) => JSON.stringify([path, answer?.body]).match(UUID) ?? []),
+  );
+  return orders.map((order) => order.id).filter((id) => !told.has(id));
 }
 
 function forgottenOrders(untold: readonly string[], { entries }: SiblingsBook): readonly string[] {

@@ -23,15 +23,24 @@ export interface BorrowedPostgres {
   readonly rolePrefix: string;
 }
 
+/** How a private server is to be; a borrowed one is as it is. */
+interface PostgresWish {
+  /** Commits wait for the disk, as in production. */
+  readonly isDurable: boolean;
+}
+
 /**
  * A fresh database for this run: on the server the environment names, else on the default port, else on an embedded
  * server of our own.
  * @throws when the named server does not answer: it is never replaced silently
  */
-export async function provideTestPostgres(run: RunRecord): Promise<Record<string, string>> {
+export async function provideTestPostgres(
+  run: RunRecord,
+  how: PostgresWish = { isDurable: false },
+): Promise<Record<string, string>> {
   const database = `order_service_test_${run.runId}`;
   const rolePrefix = `t${run.runId}`;
-  const serverUrl = (await runningServer()) ?? (await privateServer(run));
+  const serverUrl = (await runningServer()) ?? (await privateServer(run, how));
   run.borrows({ postgres: { serverUrl, database, rolePrefix } });
   await runStatements(serverUrl, [`create database ${database}`]);
   const url = new URL(serverUrl);
@@ -66,7 +75,7 @@ async function mayCreate(url: string): Promise<boolean> {
   }
 }
 
-async function privateServer(run: RunRecord): Promise<string> {
+async function privateServer(run: RunRecord, { isDurable }: PostgresWish): Promise<string> {
   const user = unprivilegedUser();
   const options = {
     binaries: runnableBinaries(user, join(run.directory, 'postgres-binaries')),
@@ -76,7 +85,10 @@ async function privateServer(run: RunRecord): Promise<string> {
     port: await freePort(),
     logFile: join(run.directory, 'postgres.log'),
     // The data dies with the run, so durability would only cost time.
-    settings: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'],
+    settings: [
+      'max_connections=300',
+      ...(isDurable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+    ],
     started: run.started,
   };
   initialisePostgres(options);

@@ -67,6 +67,15 @@ function borrowedPrefix(run: RunRecord, url: string): Record<string, string> {
   return { TEST_RABBITMQ_URL: url, RABBITMQ_PREFIX: prefix };
 }
 
+/** Whether a broker can be had without installing one. */
+export async function isRabbitmqFound(): Promise<boolean> {
+  return (
+    (await namedBroker()) !== undefined ||
+    (await acceptsConnections(DEFAULT_URL)) ||
+    (findRabbitmqScript() !== undefined && findProgram('epmd') !== undefined)
+  );
+}
+
 async function privateBroker(run: RunRecord): Promise<Record<string, string>> {
   if (findRabbitmqScript() === undefined || findProgram('epmd') === undefined) {
     installPackage('rabbitmq-server', 'set RABBITMQ_URL to a broker the tests may use');

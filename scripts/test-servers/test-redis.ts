@@ -36,6 +36,11 @@ async function runningServer(): Promise<string | undefined> {
   return (await answersPing(DEFAULT_URL)) ? DEFAULT_URL : undefined;
 }
 
+/** Whether a Redis can be had without installing one. */
+export async function isRedisFound(): Promise<boolean> {
+  return (await runningServer()) !== undefined || findProgram('redis-server') !== undefined;
+}
+
 async function privateServer(run: RunRecord): Promise<string> {
   if (findProgram('redis-server') === undefined) {
     installPackage('redis-server', 'set REDIS_URL to a server the tests may use');

@@ -63,11 +63,11 @@ export const CONFIG_TABLE = {
   }),
   REQUESTS_IN_FLIGHT_MAX: number({
     group: 'HTTP',
-    default: '512',
+    default: '768',
     min: 4,
     max: 100_000,
     description:
-      'Requests served at once; more are answered 503 OVERLOADED. A quarter is kept for confirm, cancel and refund.',
+      'Requests served at once; more are answered 503 OVERLOADED, and so are ordinary ones that would only wait for a connection. A quarter is kept for confirm, cancel and refund.',
   }),
   DOCS_ENABLED: flag({ group: 'HTTP', default: 'true', description: 'Serve /docs and /openapi.json.' }),
   METRICS_ENABLED: flag({ group: 'HTTP', default: 'true', description: 'Serve /metrics.' }),

@@ -4,6 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { requestScope } from '../http/request-scope.js';
 import { CallSlots } from '../upstream/call-slots.js';
+import { ConnectionWaits } from './connection-waits.js';
 import { SILENCE_GRACE_MS } from './data-source.js';
 import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
 import type { TransactionStep } from '../crash-points/crash-points-table.js';
@@ -49,6 +50,8 @@ export class Database {
   /** Ordinary requests may use all but a quarter of their pool: the rest is for what gives money or seats back. */
   private readonly ordinary: CallSlots;
   private readonly crashPoint: ArmedCrashPoint | undefined;
+  /** Of ordinary requests only: the others never wait here. */
+  readonly ordinaryWaits = new ConnectionWaits();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -91,7 +94,9 @@ export class Database {
 
   private async inTurn<T>(scope: TransactionScope, run: () => Promise<T>): Promise<T> {
     if (scope.pool === 'worker' || requestScope()?.isReserved === true) return run();
+    const askedAtMs = performance.now();
     const turn = await this.ordinary.take(this.config.DB_ACQUIRE_TIMEOUT_MS);
+    this.ordinaryWaits.note(performance.now() - askedAtMs);
     if (turn !== 'taken') throw databaseAway(new Error(`No connection became free: ${turn}.`));
     try {
       return await run();

@@ -1,16 +1,29 @@
+import { OrdinaryPlaces, type ShortestWaitMs } from './ordinary-places.js';
+
+export interface AdmissionSigns {
+  readonly shortestWaitMs: ShortestWaitMs;
+  readonly nowMs: () => number;
+}
+
+const NOBODY_WAITS: AdmissionSigns = { shortestWaitMs: () => undefined, nowMs: () => 0 };
+
 /**
- * Caps the requests served at once. A quarter of the places is kept for routes that give money or seats back.
+ * Caps the requests served at once. A quarter of the places is kept for routes that give money or seats back; the
+ * others become fewer while their requests would only wait (see OrdinaryPlaces).
  * A place is held until the work is over, also when the client has long gone: what it costs is the work.
  */
 export class Admission {
-  private readonly ordinaryMax: number;
+  private readonly ordinary: OrdinaryPlaces;
   private inFlightCount = 0;
   private waiting: (() => void)[] = [];
   private readonly unfinished = new Set<Place>();
 
   /** @param placesMax requests in flight at most, 1 or more */
-  constructor(private readonly placesMax: number) {
-    this.ordinaryMax = placesMax - Math.floor(placesMax / 4);
+  constructor(
+    private readonly placesMax: number,
+    { shortestWaitMs, nowMs }: AdmissionSigns = NOBODY_WAITS,
+  ) {
+    this.ordinary = new OrdinaryPlaces(placesMax - Math.floor(placesMax / 4), shortestWaitMs, nowMs);
   }
 
   get inFlight(): number {
@@ -19,7 +32,10 @@ export class Admission {
 
   /** A place, to be given back exactly once; undefined when there is none. */
   enter(options: { readonly reserved: boolean; readonly giveUp?: () => void }): Place | undefined {
-    if (this.inFlightCount >= (options.reserved ? this.placesMax : this.ordinaryMax)) return undefined;
+    const hasPlace = options.reserved
+      ? this.inFlightCount < this.placesMax
+      : this.ordinary.hasPlaceBeside(this.inFlightCount);
+    if (!hasPlace) return undefined;
     this.inFlightCount += 1;
     const place = new Place(() => {
       this.unfinished.delete(place);

@@ -7,6 +7,7 @@ import { openRequestContext, requestPath } from './request-context.js';
 import { inRequestScope, type RequestScope } from './request-scope.js';
 import type { RouteTable } from './route-table.js';
 
+const OVERLOADED = new AppError('OVERLOADED');
 const PRIVATE_PATH = /^\/(?:api|internal)(?:\/|$|\?)/;
 
 export interface EdgeParts {
@@ -53,11 +54,11 @@ export function addEdgeHooks(
     const place = admission.enter({
       reserved: scopeOf(request).isReserved,
       giveUp: () => {
-        answerEarly(request, reply);
+        answerAtOnce(new AppError('SHUTTING_DOWN'), request, reply);
       },
     });
     if (place === undefined) {
-      done(new AppError('OVERLOADED'));
+      answerAtOnce(OVERLOADED, request, reply);
       return;
     }
     places.set(request, place);
@@ -99,12 +100,15 @@ function isAlwaysServed(request: FastifyRequest): boolean {
   return policy === undefined || policy.audience === 'open';
 }
 
-/** The answer of a request whose handler is still at work: with its key it may be sent again at once. */
-function answerEarly(request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * Answers past filter and log: refusing has to be cheap, or the refused take the time of those who are served. Also for
+ * a request whose handler is still at work: with its key it may be sent again at once.
+ */
+function answerAtOnce(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent) return;
-  const problem = problemAnswer(new AppError('SHUTTING_DOWN'), {
+  const { status, headers, body } = problemAnswer(error, {
     requestId: request.id,
     instance: requestPath(request),
   });
-  void reply.status(problem.status).headers(problem.headers).send(problem.body);
+  void reply.status(status).headers(headers).send(body);
 }

@@ -4,6 +4,7 @@ import { PassportModule } from '@nestjs/passport';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CLOCK, type Clock } from '@app/kernel';
 import { CONFIG, type Config } from '../config/config-table.js';
+import { Database } from '../database/database.js';
 import { Admission } from './admission.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { AudienceGuard } from './auth/audience.guard.js';
@@ -32,8 +33,12 @@ import { RouteTable } from './route-table.js';
     RouteTable,
     {
       provide: Admission,
-      inject: [CONFIG],
-      useFactory: (config: Config) => new Admission(config.REQUESTS_IN_FLIGHT_MAX),
+      inject: [CONFIG, CLOCK, { token: Database, optional: true }],
+      useFactory: (config: Config, clock: Clock, database?: Database) =>
+        new Admission(config.REQUESTS_IN_FLIGHT_MAX, {
+          shortestWaitMs: () => database?.ordinaryWaits.takeShortestMs(),
+          nowMs: () => clock.monotonicMs(),
+        }),
     },
     { provide: JWKS_SOURCE, useClass: HttpJwksSource },
     TokenVerifiers,

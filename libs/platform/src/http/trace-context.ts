@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomSlice } from '@app/kernel';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
@@ -27,8 +27,8 @@ export function readTraceparent(header: string | undefined): TracePlace | undefi
  * or a new sampled trace when the header is missing or not valid.
  */
 export function continueTrace(header: string | undefined): string {
-  const spanId = randomBytes(8).toString('hex');
+  const spanId = randomSlice(8).toString('hex');
   const place = readTraceparent(header);
-  if (place === undefined) return `00-${randomBytes(16).toString('hex')}-${spanId}-01`;
+  if (place === undefined) return `00-${randomSlice(16).toString('hex')}-${spanId}-01`;
   return `00-${place.traceId}-${spanId}-${place.traceFlags.toString(16).padStart(2, '0')}`;
 }
