@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { halfMadeRows } from '../support/half-made-rows.js';
-import { sendRaw, type HttpAnswer } from '../support/http-request.js';
+import { sendRaw } from '../support/http-request.js';
 import { ServiceWorld, type Caller } from '../support/service-world.js';
 import { Pool, type Known } from './known-things.js';
 import { rawRequestsOf, type RawRequest } from './raw-grammar.js';
@@ -106,11 +106,6 @@ const MADE_BY: Readonly<Record<string, string>> = {
   'POST /internal/v1/orders/bulk/cancel': 'operationId',
 };
 
-/** A machine that does other things too may be late; whoever is told so in the words of the contract can ask again. */
-function isHonestlyAway({ route }: MadeRequest, { body }: HttpAnswer): boolean {
-  return body['retryable'] === true || route.startsWith('GET /health');
-}
-
 async function ask(request: MadeRequest, known: Known, tally: Tally): Promise<void> {
   const answer = await world.send(request);
   tally.count(request.route, answer.status, answer.status < 400 ? undefined : answer.code);
@@ -118,10 +113,6 @@ async function ask(request: MadeRequest, known: Known, tally: Tally): Promise<vo
   const { id } = answer.body;
   const made = MADE_BY[request.route];
   if (made !== undefined && answer.status < 300 && typeof id === 'string') known.byName[made]?.add(id);
-  if (answer.status === 503 && isHonestlyAway(request, answer)) {
-    tally.away += 1;
-    return;
-  }
   if (answer.status >= 500)
     throw new Error(`was answered ${answer.status}: ${answer.text}\n${JSON.stringify(request)}`);
   if (answer.status >= 400 && typeof answer.code !== 'string')
@@ -157,7 +148,6 @@ it(`answers ${REQUESTS} requests of a grammar made from its own description with
   expect(tally.statuses()).toEqual(expect.arrayContaining([200, 201, 400, 401, 403, 404, 409, 415, 422]));
   expect(tally.share((status) => status < 300)).toBeGreaterThan(0.3);
   expect(tally.of('POST /api/v1/orders', 201)).toBeGreaterThan(REQUESTS / 50);
-  expect(tally.away).toBeLessThanOrEqual(REQUESTS / 1_000);
   expect(await halfMadeRows(world)).toEqual({});
   expect(world.service.logLines()).toEqual([]);
   expect(world.service.isRunning).toBe(true);

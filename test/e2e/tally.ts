@@ -1,7 +1,5 @@
 /** What a run of requests was answered, by route. */
 export class Tally {
-  /** Answers that said truthfully that something was away. */
-  away = 0;
   private readonly counts = new Map<string, Map<string, number>>();
   private readonly byStatus = new Map<number, number>();
 
