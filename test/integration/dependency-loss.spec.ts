@@ -70,6 +70,7 @@ async function processServing(token: string): Promise<Instance> {
     UPSTREAM_TIMEOUT_MS: '1000',
     UPSTREAM_PAYMENT_TIMEOUT_MS: '1000',
     DB_ACQUIRE_TIMEOUT_MS: '1000',
+    DB_STATEMENT_TIMEOUT_MS: '500',
     DOCS_ENABLED: 'false',
   });
   instance = started;

@@ -45,7 +45,7 @@ async function rush(stockMode: 'atomic' | 'check-then-act'): Promise<Rush> {
     ),
   );
   // Wide enough a gap between reading stock and writing it for everybody to fall into.
-  await world.siblings.fault({ service: 'ticket-service', operation: 'reserve', mode: 'latency', ms: 25 });
+  await world.siblings.fault({ service: 'ticket-service', operation: 'reserve', mode: 'latency', ms: 100 });
   const answers = await Promise.all(orders.map((order) => world.reserve(order.id, order.buyer)));
   return { event, answers };
 }

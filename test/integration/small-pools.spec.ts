@@ -145,6 +145,8 @@ async function insist<T extends { readonly status: number }>(ask: (key: string) 
   for (let tries = 1; ; tries += 1) {
     const answer = await ask(key);
     if (answer.status !== 503 || tries >= TRIES_MAX) return answer;
+    // The queue that was too long has moved once this has stood in it.
+    await world.get(Database).transaction({ tenantId: world.buyer.tenantId }, async () => undefined);
   }
 }
 

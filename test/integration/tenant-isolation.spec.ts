@@ -183,8 +183,8 @@ describe('over HTTP, through one connection', () => {
       // A struck session is a database that is away for a moment; nothing else may go wrong.
       if (![...allowed, 503].includes(answer.status)) wrong.push([path, answer.status, answer.text]);
       if (answer.status === 201) ownerOf.set(String(answer.body['id']), tenant.id);
-      // A problem repeats the address it was asked at.
-      const told = answer.status < 400 ? (answer.text.match(UUID) ?? []) : [];
+      // A problem repeats the address it was asked at, and the audit log what its own admin was refused.
+      const told = answer.status < 400 ? (withoutSubjects(answer.text).match(UUID) ?? []) : [];
       const foreign = told.filter((id) => (ownerOf.get(id) ?? tenant.id) !== tenant.id);
       if (foreign.length > 0) wrong.push([path, foreign]);
     });
@@ -225,3 +225,7 @@ describe('over HTTP, through one connection', () => {
     expect((await world.rows('select id from orders')).length).toBeGreaterThan(18);
   });
 });
+
+function withoutSubjects(text: string): string {
+  return text.replaceAll(/"subject":"[^"]*"/g, '');
+}

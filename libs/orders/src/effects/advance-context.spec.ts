@@ -14,10 +14,15 @@ describe('who drives an operation forward', () => {
     });
   });
 
-  it('tells siblings tenant, request, trace and deadline', () => {
+  it('tells siblings tenant, request, trace and deadline, and locks whose connections to take', () => {
     const order = { tenantId: 't' };
-    expect(callContext(order, { requestId: 'r-1' })).toEqual({ tenantId: 't', requestId: 'r-1' });
+    expect(callContext(order, { requestId: 'r-1' })).toEqual({
+      pool: 'request',
+      tenantId: 't',
+      requestId: 'r-1',
+    });
     expect(callContext(order, { requestId: 'r-1', traceparent: '00-1', deadlineAtMs: 7 })).toEqual({
+      pool: 'request',
       tenantId: 't',
       requestId: 'r-1',
       traceparent: '00-1',

@@ -56,6 +56,12 @@ export function isUnavailable(error: unknown): boolean {
   return typeof message === 'string' && UNAVAILABLE_MESSAGE.test(message);
 }
 
+/** A statement that nobody answered: the server hangs, or what leads to it. */
+export function isSilence(error: unknown): boolean {
+  const { message } = driverError(error);
+  return typeof message === 'string' && /Query read timeout/i.test(message);
+}
+
 /** A statement that ran into `statement_timeout`. */
 function isTimedOut(error: unknown): boolean {
   return driverError(error).code === '57014';

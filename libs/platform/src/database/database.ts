@@ -8,7 +8,7 @@ import { ConnectionWaits } from './connection-waits.js';
 import { SILENCE_GRACE_MS } from './data-source.js';
 import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-crash-point.js';
 import type { TransactionStep } from '../crash-points/crash-points-table.js';
-import { asAppError, databaseAway, isRetryable } from './database-errors.js';
+import { asAppError, databaseAway, isRetryable, isSilence } from './database-errors.js';
 import { activeTraceparent, inChildSpan, isTracing, type SpanFacts } from '../tracing/spans.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
 import { statementSpan } from './statement-span.js';
@@ -123,7 +123,7 @@ export class Database {
       tx.committed();
       return result;
     } catch (error) {
-      await rollBack(runner);
+      await rollBack(runner, error);
       throw error;
     } finally {
       await runner.release();
@@ -199,9 +199,11 @@ export function saleBarrierKey(tenantId: string | null, eventId: string): string
   return `sale:${tenantId ?? ''}:${eventId}`;
 }
 
-async function rollBack(runner: QueryRunner): Promise<void> {
+async function rollBack(runner: QueryRunner, cause: unknown): Promise<void> {
   if (!runner.isTransactionActive) return;
   try {
+    // A server that did not answer will not answer to this either, and the request has no second wait in its time.
+    if (isSilence(cause)) return await abandonConnection(runner);
     await runner.rollbackTransaction();
   } catch {
     // The connection is broken or silent: the server rolls back by itself, the first error is the one that matters,

@@ -6,6 +6,7 @@ import { refusedAction } from './refused-actions.js';
 
 const TENANT = '0190a000-0000-7000-8000-00000000000a';
 const admin = { kind: 'user', tenantId: TENANT, userId: 'u-1', role: 'admin' } as Identity;
+const buyer = { kind: 'user', tenantId: TENANT, userId: 'u-2', role: 'customer' } as Identity;
 const sibling = {
   kind: 'service',
   name: 'billing',
@@ -61,9 +62,18 @@ describe('what the audit log keeps of a request that failed', () => {
     const customer = { audience: 'user', changes: true } as unknown as EndpointPolicy;
     const open = { audience: 'open' } as unknown as EndpointPolicy;
     expect(kept(conflict, { policy: undefined, user: admin })).toBeUndefined();
-    expect(kept(conflict, { policy: customer, user: admin })).toBeUndefined();
+    expect(kept(conflict, { policy: customer, user: buyer })).toBeUndefined();
     expect(kept(conflict, { policy: open, user: admin })).toBeUndefined();
     expect(kept(new AppError('VALIDATION_FAILED'), { policy: changing, user: admin })).toBeUndefined();
+  });
+
+  it('is also what an admin could not do on a route of buyers', () => {
+    const customer = { audience: 'user', changes: true } as unknown as EndpointPolicy;
+    expect(kept(new AppError('ORDER_BUSY'), { policy: customer, user: admin })).toMatchObject({
+      actor: { kind: 'user', id: 'u-1' },
+      outcome: 'refused',
+      code: 'ORDER_BUSY',
+    });
   });
 
   it('is a look only when it was forbidden', () => {
