@@ -16,10 +16,14 @@ import pg from 'pg';
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const build = spawnSync(process.execPath, [at('build.mjs'), '--if-stale'], { stdio: ['ignore', 2, 2] });
 if (build.status !== 0) process.exit(1);
-const { startRedis } = await import('../dist/scripts/servers/redis.js');
-const { freePort } = await import('../dist/scripts/servers/free-port.js');
-const { findProgram } = await import('../dist/scripts/servers/find-program.js');
-const { startProcess, stopProcess } = await import('../dist/scripts/servers/owned-process.js');
+const { startRedis } = await import(new URL('../dist/scripts/servers/redis.js', import.meta.url).href);
+const { freePort } = await import(new URL('../dist/scripts/servers/free-port.js', import.meta.url).href);
+const { findProgram } = await import(
+  new URL('../dist/scripts/servers/find-program.js', import.meta.url).href
+);
+const { startProcess, stopProcess } = await import(
+  new URL('../dist/scripts/servers/owned-process.js', import.meta.url).href
+);
 
 const ORDERS = Number(process.env.ORDERS ?? '100');
 const CLIENTS = Number(process.env.CLIENTS ?? '4');
