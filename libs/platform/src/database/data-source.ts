@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import type { Config } from '../config/config-table.js';
 import type { MigrationConfig } from '../config/load-config.js';
 import { InitialSchema1763800000001 } from './migrations/0001-initial-schema.js';
 import { EffectTraces1763838000002 } from './migrations/0002-effect-traces.js';
@@ -10,14 +11,14 @@ export const MIGRATIONS = [InitialSchema1763800000001, EffectTraces1763838000002
 /** Beyond statement_timeout, after which the server itself would have answered. */
 export const SILENCE_GRACE_MS = 3_000;
 
-/** For what has no time-out of its own: BEGIN, COMMIT and ROLLBACK. */
-const SILENCE_TIMEOUT_MS = 10_000;
+/** Migrations run for as long as they need: they have no time-out. */
+type PoolConfig = MigrationConfig & Partial<Pick<Config, 'DB_STATEMENT_TIMEOUT_MS'>>;
 
 export type PoolName = 'request' | 'worker' | 'migration';
 
 /** Connections of one purpose. Requests and background work have pools of their own, so neither can starve the other. */
 export function dataSourceOptions(
-  config: MigrationConfig,
+  config: PoolConfig,
   pool: PoolName,
 ): DataSourceOptions & { readonly name: string } {
   const poolMax: Record<PoolName, number> = {
@@ -41,8 +42,10 @@ export function dataSourceOptions(
       types: typeParsers,
       rolePrefix: config.DB_ROLE_PREFIX,
       keepAlive: true,
-      // The server ends statements by itself; this is for a server that has gone silent.
-      ...(pool === 'migration' ? {} : { query_timeout: SILENCE_TIMEOUT_MS }),
+      // The server ends statements by itself; this is for one that has gone silent, and for BEGIN, COMMIT and ROLLBACK.
+      ...(pool === 'migration' || config.DB_STATEMENT_TIMEOUT_MS === undefined
+        ? {}
+        : { query_timeout: config.DB_STATEMENT_TIMEOUT_MS + SILENCE_GRACE_MS }),
       // A connection that waits this long unused is closed, so that a fail-over is noticed.
       idleTimeoutMillis: 60_000,
     },
