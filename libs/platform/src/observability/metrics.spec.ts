@@ -43,6 +43,39 @@ describe('metrics', () => {
     expect(lines).toHaveLength(1_000);
   });
 
+  it('stops adding series to gauges and histograms too, and keeps those it has', async () => {
+    const metrics = newMetrics();
+    const names = Array.from({ length: 1_000 }, (_unused, n) => `name${n}`);
+    for (const name of names) {
+      metrics.set('circuit_breaker_state', 2, { upstream: name });
+      metrics.add('effects_parked', 1, { kind: name });
+      metrics.observe('lock_wait_seconds', 0.5, { backend: name });
+    }
+    metrics.set('circuit_breaker_state', 2, { upstream: 'late' });
+    metrics.add('effects_parked', 1, { kind: 'late' });
+    metrics.observe('lock_wait_seconds', 0.5, { backend: 'late' });
+    metrics.add('effects_parked', 1, { kind: 'name999' });
+
+    const text = await metrics.expose();
+
+    expect(text).not.toContain('"late"');
+    expect(text).toContain('circuit_breaker_state{upstream="name999"} 2');
+    expect(text).toContain('effects_parked{kind="name999"} 2');
+    expect(text).toContain('lock_wait_seconds_count{backend="name999"} 1');
+  });
+
+  it('takes no more series from a reading than it keeps', async () => {
+    const metrics = newMetrics();
+    const readings = Array.from({ length: 1_200 }, (_unused, n) => ({
+      labels: { kind: `kind${n}` },
+      value: 1,
+    }));
+    metrics.collect('effects_pending', () => Promise.resolve(readings));
+
+    const lines = (await metrics.expose()).split('\n').filter((line) => line.startsWith('effects_pending{'));
+    expect(lines).toHaveLength(1_000);
+  });
+
   it('reads a collected gauge at every exposition', async () => {
     const metrics = newMetrics();
     let reservations = 3;
