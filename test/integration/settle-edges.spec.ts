@@ -22,6 +22,17 @@ async function money(order: GivenOrder): Promise<unknown> {
   return intents.map(({ amountReceivedCents, refundedCents }) => [amountReceivedCents, refundedCents]);
 }
 
+async function oneTicketOf(order: GivenOrder): Promise<readonly unknown[]> {
+  const { items } = await world.order(order.id);
+  return [{ itemId: items[0]?.id, quantity: 1 }];
+}
+
+/** What of the order's tickets ticket-service counts as sold. */
+async function soldOf(order: GivenOrder): Promise<number | undefined> {
+  const { stock } = await world.ledger();
+  return stock.find(({ ticketTypeId }) => ticketTypeId === order.event.ticketTypes[0]?.id)?.sold;
+}
+
 describe('a hold that ticket-service forgot', () => {
   it('is not taken again for an order that was cancelled meanwhile', async () => {
     const order = await anOrder().confirmed().make(world);
@@ -114,6 +125,33 @@ describe('an answer of ticket-service that does not fit', () => {
 });
 
 describe('a refund', () => {
+  it('of one ticket is refused with the clause once the policy pays nothing back', async () => {
+    const order = await anOrder().for({ startsInHours: 12 }).quantity(2).completed().make(world);
+
+    const { status, body } = await world.refund(order.id, { items: await oneTicketOf(order) });
+    await world.settle();
+
+    expect([status, body]).toMatchObject([422, { code: 'REFUND_WINDOW_CLOSED' }]);
+    expect(await world.refunds(order.id)).toEqual([]);
+    expect(await soldOf(order)).toBe(2);
+  });
+
+  it('of one ticket of a called-off event pays once and frees one seat, even before tickets are issued', async () => {
+    const order = await anOrder().quantity(2).confirmed().make(world);
+    const calledOff = await world.service.post('/internal/v1/orders/bulk/cancel', {
+      eventId: order.event.id,
+      reason: 'The singer is ill.',
+    });
+
+    const { status } = await world.refund(order.id, { items: await oneTicketOf(order) });
+    await world.settle();
+
+    expect([calledOff.status, status]).toEqual([202, 202]);
+    expect(await world.order(order.id)).toMatchObject({ status: 'COMPLETED', refundedCents: 11_669 });
+    expect(await money(order)).toEqual([[23_339, 11_669]]);
+    expect(await soldOf(order)).toBe(1);
+  });
+
   it('of a second payment that the bank declines leaves the figures of the order alone', async () => {
     const order = await anOrder().completed().make(world);
     const second = await world.foreignIntent({ orderId: order.id, amountCents: 11_686, currency: 'USD' });
