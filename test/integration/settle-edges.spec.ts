@@ -110,7 +110,7 @@ describe('an answer of ticket-service that does not fit', () => {
     const finding = 'ticket-service answered confirm with 418, which its contract does not list.';
     jest
       .spyOn(world.get(TicketServiceClient), 'confirm')
-      .mockResolvedValueOnce({ kind: 'unknown', reason: 'HTTP 418', finding });
+      .mockResolvedValueOnce({ kind: 'unknown', reason: 'unlisted-refusal', finding });
 
     await world.settle();
 
@@ -136,7 +136,7 @@ describe('a refund', () => {
     expect(await soldOf(order)).toBe(2);
   });
 
-  it('of one ticket of a called-off event pays once and frees one seat, even before tickets are issued', async () => {
+  it('of one ticket of a called-off event pays once and voids that ticket, even before it is issued', async () => {
     const order = await anOrder().quantity(2).confirmed().make(world);
     const calledOff = await world.service.post('/internal/v1/orders/bulk/cancel', {
       eventId: order.event.id,
@@ -147,7 +147,9 @@ describe('a refund', () => {
     await world.settle();
 
     expect([calledOff.status, status]).toEqual([202, 202]);
-    expect(await world.order(order.id)).toMatchObject({ status: 'COMPLETED', refundedCents: 11_669 });
+    const present = await world.order(order.id);
+    expect(present).toMatchObject({ status: 'COMPLETED', refundedCents: 11_669 });
+    expect(present.tickets.map((ticket) => ticket.status).sort()).toEqual(['ISSUED', 'VOID']);
     expect(await money(order)).toEqual([[23_339, 11_669]]);
     expect(await soldOf(order)).toBe(1);
   });
