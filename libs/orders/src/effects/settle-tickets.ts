@@ -60,7 +60,8 @@ export class SettleTickets {
     for (const effect of effects) {
       if (effect.kind !== 'tickets.release' || effect.state !== 'pending' || effect.firstSentAt !== null)
         continue;
-      const refund = known.find((candidate) => candidate.id === effect.request.refundId);
+      // The request of a called-off event names no refund, because its money waits for nothing; the key does.
+      const refund = known.find((candidate) => effect.key.endsWith(`:${candidate.id}`));
       const { items } = effect.request.release;
       if (refund === undefined || items === undefined) continue;
       const named = items.map((line) => {
