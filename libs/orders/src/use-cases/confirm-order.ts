@@ -120,7 +120,7 @@ export class ConfirmOrder {
       if (locked.status === 'EXPIRED' && known.status !== 'EXPIRED') {
         throw new FencedOff(`order ${known.id} expired while payment-service was asked`);
       }
-      if (result.claim.attempt === 1) assertVersion(locked, ifMatch);
+      assertVersion(locked, ifMatch);
       const settled = await this.settlePayment.settle(tx, locked, intent, {
         canRecover,
         isFence: false,

@@ -77,7 +77,7 @@ export class RefundOrder {
       const result = await this.stores.idempotency.claim(tx, idempotency);
       if (result.kind === 'replay') return { answer: result.answer, changed: null };
       const order = await this.stores.orders.get(tx, orderId, { ...visibleTo(caller.principal), lock: true });
-      if (result.claim.attempt === 1) assertVersion(order, ifMatch);
+      assertVersion(order, ifMatch);
       return this.decide(tx, order, asked, caller, result.claim);
     });
     if (changed !== null) this.worker.soon(changed);

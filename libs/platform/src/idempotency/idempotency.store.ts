@@ -52,7 +52,7 @@ export class IdempotencyStore {
 
   /**
    * Claims the key for this request, or finds the answer it got before.
-   * A claim whose holder's lease ran out is taken over with the next attempt.
+   * A claim whose holder's lease ran out is taken over with the next attempt; a key whose time is over begins anew.
    * @throws IDEMPOTENCY_KEY_IN_USE while the first request runs; IDEMPOTENCY_KEY_REUSED when the key belongs to another request
    */
   async claim(tx: Transaction, request: IdempotencyRequest): Promise<ClaimResult> {
@@ -60,7 +60,7 @@ export class IdempotencyStore {
       `insert into idempotency_keys as k (tenant_id, principal, key, fingerprint, state, attempt, claim_id, lease_until, created_at, expires_at)
        values ($1, $2, $3, $4, 'running', 1, gen_random_uuid(), now() + $5 * interval '1 millisecond', now(), now() + $6 * interval '1 millisecond')
        on conflict (tenant_id, principal, key) do update
-         set attempt = k.attempt + 1, claim_id = excluded.claim_id, fingerprint = excluded.fingerprint, state = 'running', lease_until = excluded.lease_until,
+         set attempt = case when k.expires_at <= now() then 1 else k.attempt + 1 end, claim_id = excluded.claim_id, fingerprint = excluded.fingerprint, state = 'running', lease_until = excluded.lease_until,
              expires_at = excluded.expires_at, order_id = null, response_status = null, response_body = null,
              response_headers = null, response_secret_sealed = null
          where k.expires_at <= now() or (k.state = 'running' and k.lease_until <= now() and k.fingerprint = excluded.fingerprint)
