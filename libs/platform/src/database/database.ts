@@ -203,7 +203,10 @@ async function rollBack(runner: QueryRunner, cause: unknown): Promise<void> {
   if (!runner.isTransactionActive) return;
   try {
     // A server that did not answer will not answer to this either, and the request has no second wait in its time.
-    if (isSilence(cause)) return await abandonConnection(runner);
+    if (isSilence(cause)) {
+      await abandonConnection(runner);
+      return;
+    }
     await runner.rollbackTransaction();
   } catch {
     // The connection is broken or silent: the server rolls back by itself, the first error is the one that matters,
