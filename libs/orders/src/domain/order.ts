@@ -191,8 +191,8 @@ export function currentPayment(order: Order): OrderPayment | null {
   return order.payments.find((payment) => payment.paymentIntentId === order.paymentIntentId) ?? null;
 }
 
-/** The order with the money of its current payment booked; other money changes nothing here. */
-export function withMoney(
+/** The payments of an order once money is booked on its current one; other money changes nothing here. */
+export function paymentsWithMoney(
   order: Order,
   intent: { readonly paymentIntentId: string; readonly amountReceivedCents: number },
 ): readonly OrderPayment[] {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SECOND_MS } from '@app/kernel';
 import type { PaymentIntent } from '@app/payments';
 import type { Transaction } from '@app/platform';
-import { withMoney, withOperation, type Order } from '../domain/order.js';
+import { paymentsWithMoney, withOperation, type Order } from '../domain/order.js';
 import { OrderStores } from '../persistence/order-stores.js';
 import { OPERATION_LEASE_MS } from '../persistence/operations.store.js';
 import { reserveTicketsEffect } from './catalog.js';
@@ -45,7 +45,7 @@ export class BeginRecovery {
       }),
       generation: order.generation + 1,
       generationOpen: true,
-      payments: withMoney(order, intent),
+      payments: paymentsWithMoney(order, intent),
     };
     await this.stores.orders.save(tx, order, begun);
     await this.stores.effects.append(tx, order.id, [

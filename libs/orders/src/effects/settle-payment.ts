@@ -3,7 +3,7 @@ import { AppError } from '@app/kernel';
 import type { PaymentIntent } from '@app/payments';
 import type { Transaction } from '@app/platform';
 import { openUnits } from '@app/pricing';
-import { withMoney, type Order } from '../domain/order.js';
+import { paymentsWithMoney, type Order } from '../domain/order.js';
 import {
   PAYMENT_OUTCOMES,
   paymentFact,
@@ -127,7 +127,7 @@ export class SettlePayment {
       });
     const confirmed = await this.stores.move(
       tx,
-      { ...order, payments: withMoney(order, intent) },
+      { ...order, payments: paymentsWithMoney(order, intent) },
       'confirm',
       {
         traceparent: options.traceparent,
@@ -238,7 +238,7 @@ export class SettlePayment {
     await this.records.raise(tx, order, intent, 'payment_wrong_amount');
     return this.payBack(
       tx,
-      { ...order, payments: withMoney(order, intent) },
+      { ...order, payments: paymentsWithMoney(order, intent) },
       intent,
       'refunding',
       'paid a wrong amount',
