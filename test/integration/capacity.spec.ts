@@ -41,8 +41,15 @@ afterAll(async () => {
 });
 
 /** Runs `work` while creates have every place of ordinary requests and cannot go on. @returns how they ended */
-async function whileCreatesAreStuck(work: () => Promise<void>): Promise<readonly number[]> {
-  const creates = Promise.all(Array.from({ length: ORDINARY }, () => world.createOrder(event)));
+async function whileCreatesAreStuck(
+  work: () => Promise<void>,
+  events: readonly TestEvent[] = [event],
+): Promise<readonly number[]> {
+  const creates = Promise.all(
+    Array.from({ length: ORDINARY }, (_none, index) =>
+      world.createOrder(events[index % events.length] ?? event),
+    ),
+  );
   await eventually('every place of ordinary requests is taken', () => {
     return world.get(Admission).inFlight === ORDINARY;
   });
@@ -81,9 +88,12 @@ it('keeps connections for confirm, cancel and refund while creates wait in the d
   const blocker = new PgClient({ connectionString: world.databaseUrl });
   await blocker.connect();
   await blocker.query('begin');
-  await blocker.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    saleBarrierKey(event.tenantId, event.id),
-  ]);
+  // Creates of one event go together and need two connections at most.
+  const events = [event, await world.createEvent(), await world.createEvent()];
+  for (const { tenantId, id } of events)
+    await blocker.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      saleBarrierKey(tenantId, id),
+    ]);
 
   const statuses = await whileCreatesAreStuck(async () => {
     await eventually('creates hold all connections of ordinary requests', async () => {
@@ -94,7 +104,7 @@ it('keeps connections for confirm, cancel and refund while creates wait in the d
     });
     await expectOnlyKeptCapacity();
     await blocker.query('rollback');
-  });
+  }, events);
 
   expect(statuses).toEqual(statuses.map(() => 201));
   await blocker.end();

@@ -1,3 +1,4 @@
+import type { PoolShare } from '@app/platform';
 import type { LockKey } from './lock-keys.js';
 
 export type LockBackendName = 'redis' | 'postgres';
@@ -11,7 +12,7 @@ export interface LockRequest {
   /** Ends the wait early. */
   readonly signal?: AbortSignal;
   /** Whose connections serve the lock when it is kept in PostgreSQL. */
-  readonly pool?: 'request' | 'worker';
+  readonly pool?: PoolShare;
 }
 
 /** The lock, as the work under it sees it. */

@@ -49,6 +49,7 @@ import { ListExpiring } from './use-cases/list-expiring.js';
 import { NoteDispute } from './use-cases/note-dispute.js';
 import { NotePaymentFailure } from './use-cases/note-payment-failure.js';
 import { Offers } from './use-cases/offers.js';
+import { OrderBirths } from './use-cases/order-births.js';
 import { OverdueOrders } from './use-cases/overdue-orders.js';
 import { QuoteOrder } from './use-cases/quote-order.js';
 import { QuoteRefund } from './use-cases/quote-refund.js';
@@ -132,6 +133,7 @@ const USE_CASES = [
   ListExpiring,
   NoteDispute,
   NotePaymentFailure,
+  OrderBirths,
   OverdueOrders,
   QuoteOrder,
   QuoteRefund,

@@ -1,3 +1,4 @@
+export * from './batches/index.js';
 export * from './config/index.js';
 export * from './database/index.js';
 export * from './upstream/index.js';

@@ -64,8 +64,9 @@ export class BulkCancel {
       tenantId: caller.principal.tenantId,
       actor: actorOf(caller.principal),
       requestId: caller.requestId,
+      pool: caller.pool ?? 'request',
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    };
+    } as const;
     return this.database.transaction(scope, async (tx) => {
       const claimed = await this.idempotency.claim(tx, idempotency);
       if (claimed.kind === 'replay') return claimed.answer;

@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Claim } from '@app/platform';
+import type { CallContext, Caller, Claim, PoolShare } from '@app/platform';
 import type { Order } from '../domain/order.js';
 
 /** Who drives an operation forward: a request with its claim and its deadline, or the worker with neither. */
@@ -8,7 +8,7 @@ export interface AdvanceContext {
   readonly deadlineAtMs?: number;
   readonly claim?: Claim;
   /** Whose connections serve it; background work must not take those of requests. */
-  readonly pool?: 'request' | 'worker';
+  readonly pool?: PoolShare;
 }
 
 export function requestContext(
@@ -27,7 +27,7 @@ export function requestContext(
 
 /** A call to a sibling, and whose connections serve the lock around it. */
 export interface HoldContext extends CallContext {
-  readonly pool?: 'request' | 'worker';
+  readonly pool?: PoolShare;
 }
 
 export function callContext(order: Pick<Order, 'tenantId'>, context: AdvanceContext): HoldContext {
@@ -48,7 +48,7 @@ export function operationScope(
   readonly tenantId: string;
   readonly actor: { readonly kind: 'user' | 'service' | 'system'; readonly id: string };
   readonly requestId: string;
-  readonly pool: 'request' | 'worker';
+  readonly pool: PoolShare;
 } {
   return {
     pool: context.pool ?? 'request',

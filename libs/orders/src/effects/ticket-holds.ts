@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, isAppError, type Clock } from '@app/kernel';
 import { Locks, lockKey } from '@app/locking';
-import { CONFIG, type Config, type NotSentReason, type UnknownReason } from '@app/platform';
+import { Batches, CONFIG, type Config, type NotSentReason, type UnknownReason } from '@app/platform';
 import { TicketServiceClient, type ReserveRequest, type Shortage } from '@app/tickets';
 import type { HoldContext } from './advance-context.js';
 
@@ -28,8 +28,6 @@ interface Waiting {
   readonly request: ReserveRequest;
   readonly key: string;
   readonly context: HoldContext;
-  readonly settle: (outcome: HoldOutcome) => void;
-  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -38,59 +36,40 @@ interface Waiting {
  */
 @Injectable()
 export class TicketHolds {
-  private readonly waiting = new Map<string, Waiting[]>();
-  private readonly running = new Set<string>();
+  private readonly batches: Batches<Waiting, HoldOutcome>;
 
   constructor(
     private readonly tickets: TicketServiceClient,
     private readonly locks: Locks,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  ) {
+    this.batches = new Batches({
+      atOnce: 1,
+      batchMax: BATCH_MAX,
+      waitingMax: WAITING_MAX,
+      nameOf: ({ request }) => request.orderId,
+      run: (waiting) => this.holdBatch(waiting),
+    });
+  }
 
   /** Holds the seats of one order; what siblings and locks do is an outcome, never an exception. */
   async hold(request: ReserveRequest, key: string, context: HoldContext): Promise<HoldOutcome> {
     // Background work and requests never share a batch, because they may not share connections.
     const lane = `${context.tenantId ?? ''}:${request.eventId}:${context.pool ?? 'request'}`;
-    const queue = this.waiting.get(lane) ?? [];
-    if (queue.length >= WAITING_MAX) return { kind: 'not-sent', reason: 'queue-full' };
-    this.waiting.set(lane, queue);
-    return new Promise((settle, fail) => {
-      queue.push({ request, key, context, settle, fail });
-      void this.drain(lane);
-    });
+    const outcome = await this.batches.add(lane, { request, key, context });
+    return outcome ?? { kind: 'not-sent', reason: 'queue-full' };
   }
 
-  private async drain(lane: string): Promise<void> {
-    if (this.running.has(lane)) return;
-    this.running.add(lane);
-    try {
-      for (
-        let queue = this.waiting.get(lane);
-        queue !== undefined && queue.length > 0;
-        queue = this.waiting.get(lane)
-      ) {
-        const batch = distinctOrders(queue);
-        await this.holdBatch(batch).catch((error: unknown) => {
-          for (const waiting of batch) waiting.fail(error);
-        });
-      }
-    } finally {
-      this.running.delete(lane);
-      this.waiting.delete(lane);
-    }
-  }
-
-  private async holdBatch(batch: readonly Waiting[]): Promise<void> {
+  private async holdBatch(batch: readonly Waiting[]): Promise<readonly HoldOutcome[]> {
     const nowMs = this.clock.monotonicMs();
-    const late = batch.filter((waiting) => (waiting.context.deadlineAtMs ?? Infinity) <= nowMs);
-    for (const waiting of late) waiting.settle({ kind: 'not-sent', reason: 'deadline' });
-    const inTime = batch.filter((waiting) => !late.includes(waiting));
+    const inTime = batch.filter(({ context }) => (context.deadlineAtMs ?? Infinity) > nowMs);
     const [first] = inTime;
-    if (first === undefined) return;
-    const outcomes = await this.underLock(inTime, first);
-    inTime.forEach((waiting, index) => {
-      waiting.settle(outcomes[index] ?? { kind: 'unknown', reason: 'bad-body' });
+    const outcomes = first === undefined ? [] : await this.underLock(inTime, first);
+    return batch.map((waiting): HoldOutcome => {
+      const index = inTime.indexOf(waiting);
+      if (index < 0) return { kind: 'not-sent', reason: 'deadline' };
+      return outcomes[index] ?? { kind: 'unknown', reason: 'bad-body' };
     });
   }
 
@@ -156,21 +135,4 @@ export class TicketHolds {
 /** An answered failure is over; only of a call that nobody answered can the end still be to come. */
 function mayStillRun(outcome: HoldOutcome): boolean {
   return outcome.kind === 'unknown' && (outcome.reason === 'time-out' || outcome.reason === 'reset');
-}
-
-/** Takes the next batch off the queue; a second attempt of an order that is in it already waits for the next one. */
-function distinctOrders(queue: Waiting[]): readonly Waiting[] {
-  const orderIds = new Set<string>();
-  const batch: Waiting[] = [];
-  const rest: Waiting[] = [];
-  for (const waiting of queue.splice(0)) {
-    if (batch.length < BATCH_MAX && !orderIds.has(waiting.request.orderId)) {
-      orderIds.add(waiting.request.orderId);
-      batch.push(waiting);
-    } else {
-      rest.push(waiting);
-    }
-  }
-  queue.push(...rest);
-  return batch;
 }

@@ -70,7 +70,13 @@ export class CancelOrder {
   ): Promise<Decision> {
     const actor = actorOf(caller.principal);
     return this.database.transaction<Decision>(
-      { tenantId: caller.principal.tenantId, actor, requestId: caller.requestId, step: 'cancel.tx1' },
+      {
+        tenantId: caller.principal.tenantId,
+        actor,
+        requestId: caller.requestId,
+        pool: caller.pool ?? 'request',
+        step: 'cancel.tx1',
+      },
       async (tx) => {
         const result = await this.stores.idempotency.claim(tx, idempotency);
         if (result.kind === 'replay') return { kind: 'answer', answer: result.answer, changed: null };
@@ -196,16 +202,17 @@ export class CancelOrder {
     try {
       const step = await this.fence.advance(order, requestContext(caller, claim, deadlineAtMs));
       if (step.isSettled) await this.worker.finishEffects({ tenantId: order.tenantId, orderId: order.id });
-      return step.answer ?? (await this.presentAnswer(order, claim));
+      return step.answer ?? (await this.presentAnswer(caller, order, claim));
     } catch (error) {
       if (!(error instanceof FencedOff)) throw error;
-      return this.presentAnswer(order, claim);
+      return this.presentAnswer(caller, order, claim);
     }
   }
 
   /** Still on its way out, or ended by somebody else: the key stays free, because this answer may change. */
-  private presentAnswer(order: Order, claim: Claim): Promise<Answer> {
-    return this.database.transaction({ tenantId: order.tenantId }, async (tx) => {
+  private presentAnswer(caller: Caller, order: Order, claim: Claim): Promise<Answer> {
+    const scope = { tenantId: order.tenantId, pool: caller.pool ?? 'request' } as const;
+    return this.database.transaction(scope, async (tx) => {
       await this.stores.idempotency.free(tx, claim);
       const present = await this.stores.orders.get(tx, order.id);
       return orderAnswer(present, tx.now, { status: present.op === null ? 200 : 202 });

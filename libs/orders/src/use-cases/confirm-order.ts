@@ -56,7 +56,7 @@ export class ConfirmOrder {
       // It expired in between: whether it can be recovered has to be asked as well, and EXPIRED is not left again.
       if (error instanceof FencedOff)
         return this.execute(caller, orderId, paymentIntentId, ifMatch, idempotency, alongside);
-      return this.refusals.settle(idempotency, caller.requestId, error);
+      return this.refusals.settle(caller, idempotency, error);
     }
   }
 

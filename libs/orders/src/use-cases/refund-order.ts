@@ -71,6 +71,7 @@ export class RefundOrder {
       tenantId: caller.principal.tenantId,
       actor: actorOf(caller.principal),
       requestId: caller.requestId,
+      pool: caller.pool ?? 'request',
       step: 'refund.tx1',
     } as const;
     const { answer, changed } = await this.database.transaction<Decision>(scope, async (tx) => {

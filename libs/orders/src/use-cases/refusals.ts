@@ -7,6 +7,7 @@ import {
   Refusal,
   problemAnswer,
   type Answer,
+  type Caller,
   type Claim,
   type IdempotencyRequest,
   type Transaction,
@@ -24,9 +25,10 @@ export class Refusals {
    * Ends a request that was refused before it claimed its key: the answer it got before is replayed; a refusal that
    * depends on the request and the order's own past alone is stored, any other leaves the key free.
    */
-  async settle(request: IdempotencyRequest, requestId: string, error: unknown): Promise<Answer> {
+  async settle(caller: Caller, request: IdempotencyRequest, error: unknown): Promise<Answer> {
     if (!(error instanceof AppError)) throw error;
-    return this.database.transaction({ tenantId: request.tenantId, requestId }, async (tx) => {
+    const { requestId, pool = 'request' } = caller;
+    return this.database.transaction({ tenantId: request.tenantId, requestId, pool }, async (tx) => {
       if (error.row.replay === 'never') {
         const replay = await this.idempotency.find(tx, request);
         if (replay !== null) return replay.answer;

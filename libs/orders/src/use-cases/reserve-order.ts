@@ -77,7 +77,7 @@ export class ReserveOrder {
     try {
       await this.recheck(caller, known);
     } catch (error) {
-      return this.refusals.settle(idempotency, caller.requestId, error);
+      return this.refusals.settle(caller, idempotency, error);
     }
     const ttlMs = await this.times.ttlMs(caller.principal.tenantId);
     const decision = await this.begin(caller, known, { ifMatch, idempotency, ttlMs });

@@ -3,10 +3,11 @@ import type { Config } from '../config/config-table.js';
 import type { MigrationConfig } from '../config/load-config.js';
 import { InitialSchema1763800000001 } from './migrations/0001-initial-schema.js';
 import { EffectTraces1763838000002 } from './migrations/0002-effect-traces.js';
+import { BirthHistory1795384800003 } from './migrations/0003-birth-history.js';
 import { typeParsers } from './type-parsers.js';
 
 /** Every migration, oldest first: an explicit list, so that a build never picks up a stray file. */
-export const MIGRATIONS = [InitialSchema1763800000001, EffectTraces1763838000002];
+export const MIGRATIONS = [InitialSchema1763800000001, EffectTraces1763838000002, BirthHistory1795384800003];
 
 /** Beyond statement_timeout, after which the server itself would have answered. */
 export const SILENCE_GRACE_MS = 3_000;

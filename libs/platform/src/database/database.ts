@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { CONFIG, type Config } from '../config/config-table.js';
-import { requestScope } from '../http/request-scope.js';
 import { CallSlots } from '../upstream/call-slots.js';
 import { ConnectionWaits } from './connection-waits.js';
 import { SILENCE_GRACE_MS } from './data-source.js';
@@ -10,6 +9,7 @@ import { armedCrashPoint, type ArmedCrashPoint } from '../crash-points/armed-cra
 import type { TransactionStep } from '../crash-points/crash-points-table.js';
 import { asAppError, databaseAway, isRetryable, isSilence } from './database-errors.js';
 import { activeTraceparent, inChildSpan, isTracing, type SpanFacts } from '../tracing/spans.js';
+import type { PoolShare } from './pool-share.js';
 import { databaseRoles, type DatabaseRole, type DatabaseRoles } from './roles.js';
 import { statementSpan } from './statement-span.js';
 import { abandonConnection, runStatement } from './statements.js';
@@ -25,12 +25,15 @@ export interface TransactionScope {
   readonly role?: DatabaseRole;
   readonly actor?: Actor;
   readonly requestId?: string | null;
-  readonly pool?: 'request' | 'worker';
+  /** Those of ordinary requests unless it says otherwise. */
+  readonly pool?: PoolShare;
   /** Takes the event's sale barrier, shared, in the first statement; `sale_stops` must be read in a later one. */
   readonly saleOfEventId?: string;
   /** How many fresh order numbers the first statement draws. */
   readonly orderNumberCount?: number;
   readonly statementTimeoutMs?: number;
+  /** How long those it serves have waited for it already; counts as waiting for a connection. */
+  readonly waitedMs?: number;
   /** Which step of a verb this transaction is; fault tests stop the process before or after its commit. */
   readonly step?: TransactionStep;
 }
@@ -93,10 +96,12 @@ export class Database {
   }
 
   private async inTurn<T>(scope: TransactionScope, run: () => Promise<T>): Promise<T> {
-    if (scope.pool === 'worker' || requestScope()?.isReserved === true) return run();
+    if (scope.pool === 'worker' || scope.pool === 'reserved') return run();
+    const waitedMs = scope.waitedMs ?? 0;
+    const leftMs = this.config.DB_ACQUIRE_TIMEOUT_MS - waitedMs;
     const askedAtMs = performance.now();
-    const turn = await this.ordinary.take(this.config.DB_ACQUIRE_TIMEOUT_MS);
-    this.ordinaryWaits.note(performance.now() - askedAtMs);
+    const turn = leftMs > 0 ? await this.ordinary.take(leftMs) : 'deadline';
+    this.ordinaryWaits.note(waitedMs + performance.now() - askedAtMs);
     if (turn !== 'taken') throw databaseAway(new Error(`No connection became free: ${turn}.`));
     try {
       return await run();

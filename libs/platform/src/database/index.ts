@@ -7,5 +7,6 @@ export * from './fenced-off.js';
 export * from './database.module.js';
 export * from './login-check.js';
 export * from './migrate.js';
+export type * from './pool-share.js';
 export * from './roles.js';
 export * from './transaction.js';

@@ -1,3 +1,5 @@
+import type { PoolShare } from '../database/pool-share.js';
+
 /** What a service token may permit. */
 export const SERVICE_SCOPES = [
   'orders:confirm',
@@ -33,8 +35,8 @@ export interface Caller<P extends Principal = Principal> {
   readonly traceparent?: string;
   /** On the clock's monotonic scale; sibling calls never run beyond it. */
   readonly deadlineAtMs: number;
-  /** Whose connections serve the call; those of requests unless it came as a message. */
-  readonly pool?: 'request' | 'worker';
+  /** Whose connections serve the call; those of ordinary requests unless it says otherwise. */
+  readonly pool?: PoolShare;
 }
 
 /** Stable text for a principal, as idempotency keys, refunds and rate limits are scoped by it. */

@@ -56,6 +56,7 @@ export class AudienceGuard implements CanActivate {
       requestId: edge.requestId,
       traceparent: edge.traceparent,
       deadlineAtMs: edge.deadlineAtMs,
+      ...(policy.reserved === true ? { pool: 'reserved' } : {}),
     };
     return true;
   }

@@ -1,0 +1,1 @@
+export { Batches, type BatchPlan } from './batches.js';
