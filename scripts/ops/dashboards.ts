@@ -76,6 +76,7 @@ const DASHBOARDS: readonly DashboardPlan[] = [
     title: 'Saturation',
     metrics: [
       'http_requests_in_flight',
+      'http_requests_turned_away_total',
       'http_request_duration_seconds',
       'database_connections_waiting',
       'nodejs_eventloop_lag_p99_seconds',

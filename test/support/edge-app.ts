@@ -69,8 +69,6 @@ export class Gate {
     this.arrived = resolve;
   });
   isPassed = false;
-  /** Called in the middle of a create. */
-  listen: () => void = () => undefined;
 
   async pass(): Promise<void> {
     this.arrived();
@@ -94,7 +92,6 @@ export class ThingsController {
     @CurrentCaller() caller: Caller,
     @Idempotent() idempotency: IdempotencyRequest,
   ): Answer {
-    this.gate.listen();
     return {
       status: 201,
       body: JSON.stringify({ body, principal: caller.principal, idempotency }),

@@ -5,7 +5,6 @@ import {
   DatabaseStart,
   drainAndClose,
   loadConfig,
-  requestScope,
   startTracing,
   type Config,
   type Tracing,
@@ -14,6 +13,8 @@ import { createApp } from './bootstrap.js';
 import { startConsumers } from './messaging/consumers.js';
 import { startFailure } from './start-failure.js';
 
+/** A rush connects within milliseconds; who finds the queue full tries again after a second. Linux caps it at somaxconn. */
+const CONNECTIONS_WAITING_MAX = 4_096;
 const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
 /** After the time for requests in flight, this much more for the relay, the pools, the log and the last traces. */
@@ -23,7 +24,7 @@ async function start(config: Config): Promise<NestFastifyApplication> {
   const tracing = await startTracing(config);
   const app = await createApp(config);
   endOnSignals(app, config, tracing);
-  await app.listen({ port: config.PORT, host: config.HOST });
+  await app.listen({ port: config.PORT, host: config.HOST, backlog: CONNECTIONS_WAITING_MAX });
   // The probes answer meanwhile.
   await app.get(DatabaseStart).whenReady();
   await startConsumers(app, config);
@@ -56,8 +57,7 @@ function endOnSignals(app: NestFastifyApplication, config: Config, tracing: Trac
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      const requestId = requestScope()?.requestId;
-      logger.error({ err: error, event, requestId }, 'Something was thrown that nobody caught');
+      logger.error({ err: error, event }, 'Something was thrown that nobody caught');
       end(EXIT_FAILURE);
     });
   }

@@ -67,7 +67,7 @@ export const CONFIG_TABLE = {
     min: 4,
     max: 100_000,
     description:
-      'Requests served at once; more are answered 503 OVERLOADED, and so are ordinary ones that would only wait for a connection. A quarter is kept for confirm, cancel and refund.',
+      'Requests served at once; more are answered 503 OVERLOADED, and so are ordinary ones that would only wait. A quarter is kept for confirm, cancel and refund.',
   }),
   DOCS_ENABLED: flag({ group: 'HTTP', default: 'true', description: 'Serve /docs and /openapi.json.' }),
   METRICS_ENABLED: flag({ group: 'HTTP', default: 'true', description: 'Serve /metrics.' }),

@@ -1,11 +1,10 @@
-import { OrdinaryPlaces, type ShortestWaitMs } from './ordinary-places.js';
+import { OrdinaryPlaces, type SaturationSigns } from './ordinary-places.js';
 
-export interface AdmissionSigns {
-  readonly shortestWaitMs: ShortestWaitMs;
-  readonly nowMs: () => number;
-}
-
-const NOBODY_WAITS: AdmissionSigns = { shortestWaitMs: () => undefined, nowMs: () => 0 };
+const NOTHING_WAITS: SaturationSigns = {
+  shortestWaitMs: () => undefined,
+  busyShare: () => 0,
+  nowMs: () => 0,
+};
 
 /**
  * Caps the requests served at once. A quarter of the places is kept for routes that give money or seats back; the
@@ -21,24 +20,27 @@ export class Admission {
   /** @param placesMax requests in flight at most, 1 or more */
   constructor(
     private readonly placesMax: number,
-    { shortestWaitMs, nowMs }: AdmissionSigns = NOBODY_WAITS,
+    signs: SaturationSigns = NOTHING_WAITS,
   ) {
-    this.ordinary = new OrdinaryPlaces(placesMax - Math.floor(placesMax / 4), shortestWaitMs, nowMs);
+    this.ordinary = new OrdinaryPlaces(placesMax - Math.floor(placesMax / 4), signs);
   }
 
   get inFlight(): number {
     return this.inFlightCount;
   }
 
+  hasOrdinaryPlace(): boolean {
+    return this.ordinary.hasPlaceBeside(this.inFlightCount);
+  }
+
   /** A place, to be given back exactly once; undefined when there is none. */
   enter(options: { readonly reserved: boolean; readonly giveUp?: () => void }): Place | undefined {
-    const hasPlace = options.reserved
-      ? this.inFlightCount < this.placesMax
-      : this.ordinary.hasPlaceBeside(this.inFlightCount);
+    const hasPlace = options.reserved ? this.inFlightCount < this.placesMax : this.hasOrdinaryPlace();
     if (!hasPlace) return undefined;
     this.inFlightCount += 1;
     const place = new Place(() => {
       this.unfinished.delete(place);
+      if (!options.reserved) this.ordinary.served();
       this.leave();
     }, options.giveUp);
     this.unfinished.add(place);

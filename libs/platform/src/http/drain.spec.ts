@@ -4,7 +4,6 @@ import { eventually } from '../../../../test/support/eventually.js';
 import { Admission } from './admission.js';
 import { drainAndClose } from './drain.js';
 import { Lifecycle } from './lifecycle.js';
-import { requestScope } from './request-scope.js';
 
 const CHAIR = '{"name":"chair"}';
 
@@ -112,21 +111,5 @@ describe('an edge that is told to end', () => {
     expect(first).not.toMatch(/connection: close/i);
     await Promise.all([ended, wire.closed]);
     expect(wire.error).toBeUndefined();
-  });
-});
-
-describe('the scope of a request', () => {
-  it('knows whose work goes on, also after a body', async () => {
-    const requestId = 'asked-by-the-test';
-    let seen: unknown;
-    edge.gate.listen = () => {
-      seen = requestScope();
-    };
-    const wire = edge.wire();
-    wire.write(edge.posting(CHAIR, requestId), CHAIR);
-    await wire.answers(1);
-    expect(seen).toEqual({ requestId, isReserved: false });
-    expect(requestScope()).toBeUndefined();
-    wire.end();
   });
 });

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Clock } from '@app/kernel';
 import type { Admission, Place } from './admission.js';
+import { isAlwaysServed } from './endpoint.js';
 import type { Lifecycle } from './lifecycle.js';
 import { problemAnswer } from './problem.js';
 import { openRequestContext, requestPath } from './request-context.js';
-import { inRequestScope, type RequestScope } from './request-scope.js';
 import type { RouteTable } from './route-table.js';
+import { STANDING_HEADERS } from './standing-headers.js';
 
 const OVERLOADED = new AppError('OVERLOADED');
 const PRIVATE_PATH = /^\/(?:api|internal)(?:\/|$|\?)/;
@@ -37,13 +38,13 @@ export function addEdgeHooks(
     const { requestId } = openRequestContext(request, clock.monotonicMs());
     newest.set(request.raw.socket, request);
     reply.header('X-Request-Id', requestId);
-    reply.header('X-Content-Type-Options', 'nosniff');
+    reply.headers(STANDING_HEADERS);
     if (PRIVATE_PATH.test(request.url)) reply.header('Cache-Control', 'no-store');
-    inRequestScope(scopeOf(request), done);
+    done();
   });
 
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (isAlwaysServed(request)) {
+    if (!request.is404 && isAlwaysServed(request.routeOptions.config.endpoint)) {
       done();
       return;
     }
@@ -52,7 +53,7 @@ export function addEdgeHooks(
       return;
     }
     const place = admission.enter({
-      reserved: scopeOf(request).isReserved,
+      reserved: request.routeOptions.config.endpoint?.reserved === true,
       giveUp: () => {
         answerAtOnce(new AppError('SHUTTING_DOWN'), request, reply);
       },
@@ -69,11 +70,6 @@ export function addEdgeHooks(
     done();
   });
 
-  // A body arrives outside of what was going on when its request began.
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    inRequestScope(scopeOf(request), done);
-  });
-
   fastify.addHook('preHandler', (request, _reply, done) => {
     places.get(request)?.workBegins();
     done();
@@ -87,17 +83,6 @@ export function addEdgeHooks(
     }
     done(null, payload);
   });
-}
-
-function scopeOf(request: FastifyRequest): RequestScope {
-  return { requestId: request.id, isReserved: request.routeOptions.config.endpoint?.reserved === true };
-}
-
-/** Health and metrics must answer exactly when everything else cannot; the documentation pages come with them. */
-function isAlwaysServed(request: FastifyRequest): boolean {
-  if (request.is404) return false;
-  const policy = request.routeOptions.config.endpoint;
-  return policy === undefined || policy.audience === 'open';
 }
 
 /**

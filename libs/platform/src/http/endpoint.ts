@@ -70,3 +70,13 @@ export function rateLimitOf(policy: EndpointPolicy): RateLimitName | undefined {
   if (policy.audience === 'open') return undefined;
   return policy.audience === 'service' ? 'service' : policy.rateLimit;
 }
+
+/** Health and metrics must answer exactly when everything else cannot; the documentation pages come with them. */
+export function isAlwaysServed(policy: EndpointPolicy | undefined): boolean {
+  return policy === undefined || policy.audience === 'open';
+}
+
+/** Served although ordinary requests are not any more. */
+export function isKeptServed(policy: EndpointPolicy | undefined): boolean {
+  return isAlwaysServed(policy) || policy?.reserved === true;
+}

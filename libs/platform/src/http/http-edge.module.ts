@@ -5,13 +5,16 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CLOCK, type Clock } from '@app/kernel';
 import { CONFIG, type Config } from '../config/config-table.js';
 import { Database } from '../database/database.js';
+import { Metrics } from '../observability/metrics.js';
 import { Admission } from './admission.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { AudienceGuard } from './auth/audience.guard.js';
 import { ServiceJwtStrategy, UserJwtStrategy } from './auth/jwt-strategies.js';
 import { TokenVerifiers } from './auth/token-verifiers.js';
+import { Door } from './door.js';
 import { addEdgeHooks } from './edge-hooks.js';
 import { EndpointCoverage } from './endpoint-coverage.js';
+import { EventLoopUse } from './event-loop-use.js';
 import { HttpJwksSource, JWKS_SOURCE } from './jwks-source.js';
 import { Lifecycle } from './lifecycle.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -21,7 +24,7 @@ import { RequestValidationPipe } from './request-validation.pipe.js';
 import { RouteTable } from './route-table.js';
 
 /**
- * The edge every request passes, in this order: hooks (context, draining, admission) → AudienceGuard →
+ * The edge every request passes, in this order: Door (overload) → hooks (context, draining, admission) → AudienceGuard →
  * RateLimitGuard → ReadRequestInterceptor (key, query, body) → RequestValidationPipe → handler → AnswerInterceptor,
  * and ProblemFilter for whatever is thrown on the way. Needs CONFIG, CLOCK and RATE_LIMITER from elsewhere.
  */
@@ -34,11 +37,20 @@ import { RouteTable } from './route-table.js';
     {
       provide: Admission,
       inject: [CONFIG, CLOCK, { token: Database, optional: true }],
-      useFactory: (config: Config, clock: Clock, database?: Database) =>
-        new Admission(config.REQUESTS_IN_FLIGHT_MAX, {
+      useFactory: (config: Config, clock: Clock, database?: Database) => {
+        const loop = new EventLoopUse();
+        return new Admission(config.REQUESTS_IN_FLIGHT_MAX, {
           shortestWaitMs: () => database?.ordinaryWaits.takeShortestMs(),
+          busyShare: () => loop.takeBusyShare(),
           nowMs: () => clock.monotonicMs(),
-        }),
+        });
+      },
+    },
+    {
+      provide: Door,
+      inject: [RouteTable, Lifecycle, Admission, { token: Metrics, optional: true }],
+      useFactory: (routes: RouteTable, lifecycle: Lifecycle, admission: Admission, metrics?: Metrics) =>
+        new Door({ routes, lifecycle, admission, metrics }),
     },
     { provide: JWKS_SOURCE, useClass: HttpJwksSource },
     TokenVerifiers,
@@ -71,4 +83,5 @@ export function setUpHttpEdge(app: NestFastifyApplication & Pick<INestApplicatio
     admission: app.get(Admission),
     clock: app.get<Clock>(CLOCK),
   });
+  app.get(Door).standBefore(app.getHttpServer());
 }

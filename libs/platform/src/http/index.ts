@@ -20,7 +20,6 @@ export * from './rate-limit.js';
 export * from './refused-actions.js';
 export * from './request-context.js';
 export * from './request-parameters.js';
-export * from './request-scope.js';
 export * from './route-table.js';
 export * from './trace-context.js';
 export * from './uuid.pipe.js';

@@ -1,23 +1,38 @@
 import { OrdinaryPlaces } from './ordinary-places.js';
 
 const MAX = 768;
+const LOOK_MS = 100;
+/** The first look sees the limit, the eleventh that it has lasted for a second. */
+const NO_RUSH = 11;
+/** So many looks without a sign end an overload. */
+const CALM = 5;
+
+interface Look {
+  readonly waitMs?: number;
+  readonly busy?: number;
+  /** Answers since the last look. */
+  readonly served?: number;
+}
 
 function given(): {
-  readonly look: (waitMs: number | undefined, inFlight: number) => void;
+  readonly look: (seen: Look, times?: number) => void;
   readonly count: () => number;
 } {
   let nowMs = 0;
-  let shortestMs: number | undefined;
-  const places = new OrdinaryPlaces(
-    MAX,
-    () => shortestMs,
-    () => nowMs,
-  );
+  let seen: Look = {};
+  const places = new OrdinaryPlaces(MAX, {
+    shortestWaitMs: () => seen.waitMs,
+    busyShare: () => seen.busy ?? 0,
+    nowMs: () => nowMs,
+  });
   return {
-    look: (waitMs, inFlight) => {
-      nowMs += 100;
-      shortestMs = waitMs;
-      places.hasPlaceBeside(inFlight);
+    look: (now, times = 1) => {
+      seen = now;
+      for (let time = 0; time < times; time += 1) {
+        for (let index = 0; index < (now.served ?? 0); index += 1) places.served();
+        nowMs += LOOK_MS;
+        places.hasPlaceBeside(0);
+      }
     },
     // Between two looks nothing changes.
     count: () =>
@@ -26,47 +41,65 @@ function given(): {
 }
 
 describe('places for ordinary requests', () => {
-  it('are all there while connections come soon', () => {
+  it.each<[string, Look]>([
+    ['connections come soon and the event loop rests', { waitMs: 5, busy: 0.9, served: 10 }],
+    ['nobody has waited yet', { served: 0 }],
+    ['a wait is just bearable', { waitMs: 200, busy: 0.95, served: 10 }],
+  ])('are all there while %s', (_when, seen) => {
     const { look, count } = given();
-    look(5, MAX);
+    look(seen);
     expect(count()).toBe(MAX);
   });
 
-  it('are all there for a rush, before anybody has waited', () => {
+  it.each<[string, Look]>([
+    ['even the luckiest waits too long for a connection', { waitMs: 201, served: 80 }],
+    ['the event loop has no rest', { busy: 0.96, served: 80 }],
+  ])('become as many as are answered in a quarter of a second when %s', (_when, seen) => {
     const { look, count } = given();
-    look(undefined, 500);
+    look(seen, NO_RUSH - 1);
+    expect(count()).toBe(MAX);
+    // 80 in 100 ms are 200 in 250 ms.
+    look(seen);
+    expect(count()).toBe(200);
+  });
+
+  it('are all there for the next rush when one is over', () => {
+    const { look, count } = given();
+    look({ busy: 1, served: 80 }, NO_RUSH - 1);
+    look({ busy: 0.5, served: 80 }, CALM);
+    look({ busy: 1, served: 80 }, NO_RUSH - 1);
     expect(count()).toBe(MAX);
   });
 
-  it('become fewer in proportion when even the luckiest waited too long', () => {
+  it('do not follow a pause at once, because the next look may see the pace again', () => {
     const { look, count } = given();
-    look(250, 600);
-    expect(count()).toBe(480);
-  });
-
-  it('are never halved twice before those who are in have gone', () => {
-    const { look, count } = given();
-    look(2_000, 700);
-    expect(count()).toBe(350);
-    look(2_000, 690);
-    expect(count()).toBe(350);
-    look(2_000, 350);
+    look({ busy: 1, served: 100 }, NO_RUSH);
+    expect(count()).toBe(250);
+    look({ busy: 1, served: 0 });
     expect(count()).toBe(175);
   });
 
   it('never become so few that connections stand idle', () => {
     const { look, count } = given();
-    for (let turn = 0; turn < 20; turn += 1) look(5_000, 10);
+    look({ waitMs: 5_000, busy: 1, served: 1 }, 2 * NO_RUSH);
     expect(count()).toBe(64);
   });
 
-  it('come back bit by bit', () => {
+  it('come back bit by bit, and all at once when the overload is over', () => {
     const { look, count } = given();
-    look(5_000, 100);
+    look({ busy: 1 }, NO_RUSH);
     expect(count()).toBe(64);
-    look(1, 10);
+    look({ busy: 1, served: 1_000 });
     expect(count()).toBe(68);
-    for (let turn = 0; turn < 60; turn += 1) look(1, 10);
+    look({ busy: 0.5 }, CALM - 1);
+    expect(count()).toBe(84);
+    look({ busy: 0.5 });
     expect(count()).toBe(MAX);
+  });
+
+  it('are as many as there are at all when those are fewer than the fewest', () => {
+    const signs = { shortestWaitMs: () => 5_000, busyShare: () => 1, nowMs: () => performance.now() };
+    const places = new OrdinaryPlaces(6, signs);
+    expect([places.hasPlaceBeside(5), places.hasPlaceBeside(6)]).toEqual([true, false]);
   });
 });

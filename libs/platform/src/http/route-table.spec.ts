@@ -38,4 +38,24 @@ describe('the routes that the server answers', () => {
       'GET /docs/*',
     ]);
   });
+
+  it.each([
+    ['GET', '/orders', '/orders'],
+    ['POST', '/orders/quote', '/orders/quote'],
+    ['GET', '/orders/quote', '/orders/:orderId'],
+    ['GET', '/docs/a/b.css', '/docs/*'],
+    ['DELETE', '/orders', undefined],
+    ['GET', '/elsewhere', undefined],
+  ])('are found: %s %s by %s', (method, path, pattern) => {
+    expect(table.find(method, path)?.path).toBe(pattern);
+  });
+
+  it('are found by the most exact pattern, whatever was registered first', () => {
+    const mixed = tableOf(['GET', '/*'], ['GET', '/orders/:orderId'], ['GET', '/orders/export']);
+    expect(['/orders/export', '/orders/17', '/else'].map((path) => mixed.find('GET', path)?.path)).toEqual([
+      '/orders/export',
+      '/orders/:orderId',
+      '/*',
+    ]);
+  });
 });

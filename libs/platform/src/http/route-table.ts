@@ -11,20 +11,40 @@ export interface Route {
   readonly handler: string;
 }
 
+interface RegisteredRoute extends Route {
+  readonly segments: readonly string[];
+}
+
 /** Every route the server really answers, as Fastify registered them: for 405, the authorisation matrix and the docs. */
 export class RouteTable {
-  private readonly registered: Route[] = [];
+  private readonly registered: RegisteredRoute[] = [];
+  /** Those without parameters, which come first whatever else fits. */
+  private readonly exact = new Map<string, Route>();
 
   /** Fastify's `onRoute` hook. */
   add(options: Pick<RouteOptions, 'method' | 'url' | 'handler' | 'config'>): void {
     for (const method of [options.method].flat()) {
-      this.registered.push({
+      const route = {
         method: method.toUpperCase(),
         path: options.url,
+        segments: options.url.split('/'),
         policy: options.config?.endpoint,
         handler: options.handler.name,
-      });
+      };
+      this.registered.push(route);
+      if (!/[:*]/.test(route.path)) this.exact.set(`${route.method} ${route.path}`, route);
     }
+  }
+
+  /** The route that answers a request, as the router would choose it; undefined when none does. */
+  find(method: string, path: string): Route | undefined {
+    const exact = this.exact.get(`${method} ${path}`);
+    if (exact !== undefined) return exact;
+    const segments = path.split('/');
+    const isFound = (route: RegisteredRoute): boolean =>
+      route.method === method && matches(route.segments, segments);
+    const found = this.registered.filter(isFound);
+    return found.find((route) => !route.path.endsWith('*')) ?? found[0];
   }
 
   /** Without the HEAD that every GET answers too. */
@@ -36,7 +56,7 @@ export class RouteTable {
   methodsAt(path: string): readonly string[] {
     const segments = path.split('/');
     const methods = this.registered
-      .filter((route) => matches(route.path.split('/'), segments))
+      .filter((route) => matches(route.segments, segments))
       .map((route) => route.method);
     return [...new Set(methods)].sort();
   }

@@ -141,6 +141,11 @@ export const METRICS = {
     buckets: REQUEST_SECONDS,
     help: 'HTTP requests, by route pattern.',
   },
+  http_requests_turned_away_total: {
+    type: 'counter',
+    labels: ['method', 'route'],
+    help: 'Ordinary requests that were answered 503 OVERLOADED before anything was made of them, by route pattern.',
+  },
   database_connections: {
     type: 'gauge',
     labels: ['pool', 'state'],

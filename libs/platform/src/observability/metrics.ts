@@ -40,6 +40,12 @@ export class Metrics {
     if (safe !== undefined) this.counters.get(name)?.inc(safe);
   }
 
+  /** Counts several at once. */
+  increase<Name extends CounterName>(name: Name, by: number, ...[labels]: LabelArguments<Name>): void {
+    const safe = this.labelsOf(name, labels);
+    if (safe !== undefined) this.counters.get(name)?.inc(safe, by);
+  }
+
   /** Adds to a gauge; a negative number takes away. */
   add<Name extends GaugeName>(name: Name, change: number, ...[labels]: LabelArguments<Name>): void {
     const safe = this.labelsOf(name, labels);
