@@ -59,6 +59,9 @@ const FIGURES = [
     'overload',
     [
       'peakPerSecond',
+      'crowdClients',
+      'crowdGoodputPerSecond',
+      'crowdGoodputToPeak',
       'offeredPerSecond',
       'offeredToPeak',
       'goodputPerSecond',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { closedLoad } from '../closed-load.js';
 import { createPendingOrders, type PendingOrder } from '../pending-orders.js';
@@ -11,6 +12,7 @@ const TICKETS = 300;
 const TICKET_SERVICE_MS = 20;
 /** What one lock per order could do at most: one call after the other. */
 const ONE_BY_ONE_PER_SECOND = 1_000 / TICKET_SERVICE_MS;
+const AFTER_THE_RUSH_MS = 1_000;
 const SOLD_OUT = 'TICKETS_UNAVAILABLE';
 
 const ledger = z.object({
@@ -39,6 +41,8 @@ export async function onSale(stage: Stage): Promise<ScenarioResult> {
     orders.slice(0, buyers),
     `reserve, ${buyers} at once for ${tickets} seats`,
   );
+  // Who comes while the rush is still at the limit would be told to come back.
+  await sleep(AFTER_THE_RUSH_MS);
   const late = await playWave(stage, orders.slice(buyers), 'reserve, once it is sold out');
   const consumption = watch.stop();
   await stack.ask('DELETE', '/sandbox/faults');

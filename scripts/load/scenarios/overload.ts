@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { closedLoad } from '../closed-load.js';
 import { inLanes, Journey } from '../journey.js';
-import { openLoad } from '../open-load.js';
+import { crowdLoad, openLoad } from '../open-load.js';
 import { createPendingOrders } from '../pending-orders.js';
 import { basketOf, createRequest, newShow, Queue, type Show } from '../people.js';
 import { UsageWatch } from '../process-usage.js';
@@ -30,7 +30,10 @@ interface VerbTallies {
   readonly refund: Tally;
 }
 
-/** Finds the peak, then offers five times as much, whether answers come or not. */
+/**
+ * Finds the peak; then lets five times the clients come that were needed for it, who wait for their answers and come
+ * back when they are told to; then offers five times the rate of the peak, whether answers come or not.
+ */
 export async function overload(stage: Stage): Promise<ScenarioResult> {
   const { stack, options } = stage;
   const show = await newShow(stack, 'Overload');
@@ -39,7 +42,9 @@ export async function overload(stage: Stage): Promise<ScenarioResult> {
   const tallies: VerbTallies = { confirm: new Tally(), cancel: new Tally(), refund: new Tally() };
   const prepared = await prepare(stage, show, tallies, Math.max(2, VERBS_PER_SECOND * options.seconds));
   const steps = await climb(stage, next);
-  const peak = Math.max(...steps.map(({ inTimePerSecond }) => inTimePerSecond));
+  const top = highest(steps);
+  const peak = top.inTimePerSecond;
+  const crowd = await letCrowdCome(stage, TIMES_THE_PEAK * top.connections, next);
   const watch = new UsageWatch(stack.pids);
   const tally = new Tally();
   const { seconds } = options;
@@ -53,11 +58,14 @@ export async function overload(stage: Stage): Promise<ScenarioResult> {
     one.measure(`${verb} meanwhile`, offered.seconds),
   );
   const goodputPerSecond = rounded(tally.inTime / offered.seconds, 1);
-  const measures = [...steps.map((step) => step.measure), measure, ...verbs];
+  const measures = [...steps.map((step) => step.measure), crowd.measure, measure, ...verbs];
   return {
     measures,
     figures: {
       peakPerSecond: peak,
+      crowdClients: crowd.connections,
+      crowdGoodputPerSecond: crowd.inTimePerSecond,
+      crowdGoodputToPeak: rounded(crowd.inTimePerSecond / peak, 3),
       offeredPerSecond: rounded(offered.perSecond, 1),
       offeredToPeak: rounded(offered.perSecond / peak, 2),
       goodputPerSecond,
@@ -71,17 +79,24 @@ export async function overload(stage: Stage): Promise<ScenarioResult> {
         steps.map((step) => step.measure),
         REFUSED,
       ),
-      ...unexpectedErrors([measure], REFUSED),
+      ...unexpectedErrors([crowd.measure, measure], REFUSED),
       ...unexpectedErrors(verbs, REFUSED),
-      ...emptyMeasures([measure]),
+      ...emptyMeasures([crowd.measure, measure]),
     ],
   };
 }
 
 interface Step {
+  readonly connections: number;
   readonly measure: Measure;
   /** Answers within a second. */
   readonly inTimePerSecond: number;
+}
+
+function highest(steps: readonly Step[]): Step {
+  const [top] = steps.toSorted((one, other) => other.inTimePerSecond - one.inTimePerSecond);
+  if (top === undefined) throw new Error('No step was measured.');
+  return top;
 }
 
 /** More and more clients, until more of them get no more answers. */
@@ -106,11 +121,27 @@ async function climb(
       tally,
     });
     steps.push({
+      connections,
       measure: tally.measure(`create, ${connections} connections`, seconds),
       inTimePerSecond: rounded(tally.inTime / seconds, 1),
     });
   }
   return steps;
+}
+
+/** Clients who wait for their answers and come back when they are told to. */
+async function letCrowdCome(
+  { stack, options }: Stage,
+  clients: number,
+  next: () => ReturnType<typeof createRequest>,
+): Promise<Step> {
+  const tally = new Tally();
+  const seconds = await crowdLoad({ urls: stack.urls, clients, seconds: options.seconds, next, tally });
+  return {
+    connections: clients,
+    measure: tally.measure(`create, ${clients} clients`, seconds),
+    inTimePerSecond: rounded(tally.inTime / seconds, 1),
+  };
 }
 
 /** Orders that can be confirmed, cancelled and refunded, `count` of each. */
