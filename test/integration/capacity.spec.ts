@@ -68,6 +68,11 @@ async function expectOnlyKeptCapacity(): Promise<void> {
     await world.refund(completed.id),
   ];
   expect([confirmed.status, cancelled.status, refunded.status]).toEqual([200, 200, 202]);
+  const path = '/internal/v1/orders/bulk/cancel';
+  const reason = 'The singer is ill.';
+  const preview = await world.service.post(path, { eventId: completed.event.id, reason, dryRun: true });
+  const calledOff = await world.service.post(path, { eventId: completed.event.id, reason });
+  expect([preview.status, calledOff.status]).toEqual([200, 202]);
 }
 
 it('keeps places for confirm, cancel and refund while creates wait for a sibling', async () => {

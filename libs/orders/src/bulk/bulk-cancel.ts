@@ -110,7 +110,13 @@ export class BulkCancel {
       );
     if (outcome.body.status !== 'CANCELLED') return { kind: 'not-cancelled' };
     const actor: Actor = { kind: 'service', id: 'event-service' };
-    const scope = { tenantId, actor, requestId, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+    const scope = {
+      tenantId,
+      actor,
+      requestId,
+      pool: 'worker',
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    } as const;
     return this.database.transaction<CallOffResult>(scope, async (tx) => {
       if (!(await receive(tx))) return { kind: 'duplicate' };
       await this.saleStops.stop(tx, eventId, reason);

@@ -60,7 +60,8 @@ export class PreviewBulkCancel {
   /** @throws EVENT_NOT_FOUND when it has no orders and event-service does not know it */
   async execute(caller: Caller, eventId: string): Promise<BulkCancelPreview> {
     const { tenantId } = caller.principal;
-    const rows = await this.database.transaction({ tenantId, requestId: caller.requestId }, (tx) =>
+    const scope = { tenantId, requestId: caller.requestId, pool: caller.pool ?? 'request' } as const;
+    const rows = await this.database.transaction(scope, (tx) =>
       tx.query<CountRow>(COUNT_SQL, [tenantId, eventId]),
     );
     const currency = currencyOf(rows) ?? (await this.currencyOfEvent(caller, eventId));
@@ -85,7 +86,8 @@ export class PreviewBulkCancel {
   /** @throws EVENT_NOT_FOUND, UPSTREAM_UNAVAILABLE when it has no orders and event-service does not know it or is away */
   async assertKnown(caller: Caller, eventId: string): Promise<void> {
     const { tenantId } = caller.principal;
-    const found = await this.database.transaction({ tenantId }, (tx) =>
+    const scope = { tenantId, pool: caller.pool ?? 'request' } as const;
+    const found = await this.database.transaction(scope, (tx) =>
       tx.query(`select 1 from orders where tenant_id = $1 and event_id = $2 limit 1`, [tenantId, eventId]),
     );
     if (found.length === 0) await this.currencyOfEvent(caller, eventId);
