@@ -1,4 +1,5 @@
 import { AppError } from '@app/kernel';
+import { Client as PgClient } from 'pg';
 import { Database, type TransactionScope } from '@app/platform';
 import {
   aKey,
@@ -16,7 +17,7 @@ let event: TestEvent;
 let buyers: readonly Client[];
 
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.start({ config: { DB_LOCK_TIMEOUT_MS: '300' } });
   buyers = await Promise.all(Array.from({ length: CROWD }, () => world.person()));
 });
 
@@ -139,6 +140,28 @@ describe('creates of one event that come at once', () => {
     );
     expect(Math.max(...sizes)).toBeGreaterThan(1);
     expect(await ordersOfEvent()).toHaveLength(CROWD);
+  });
+
+  it('do not wait for it when somebody else holds the key of one of them', async () => {
+    const keys = buyers.map(() => aKey());
+    const guilty = CROWD - 2;
+    const holder = new PgClient({ connectionString: world.databaseUrl });
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query(
+      `insert into idempotency_keys (tenant_id, principal, key, fingerprint, state, lease_until, created_at, expires_at)
+       values ($1, $2, $3, 'another process', 'running', now() + interval '1 minute', now(), now() + interval '1 hour')`,
+      [buyers[guilty]?.tenantId, `user:${buyers[guilty]?.id}`, keys[guilty]],
+    );
+
+    const answers = await everybodyBuys(keys);
+    await holder.query('rollback');
+    await holder.end();
+
+    expect(answers.map(({ status }) => status)).toEqual(
+      buyers.map((_buyer, index) => (index === guilty ? 503 : 201)),
+    );
+    expect(await ordersOfEvent()).toHaveLength(CROWD - 1);
   });
 
   it('are all refused when the sale was stopped, and leave nothing', async () => {

@@ -24,6 +24,8 @@ export type HoldOutcome =
   | { readonly kind: 'not-sent'; readonly reason: NotSentReason | 'lock-timeout' | 'queue-full' }
   | { readonly kind: 'unknown'; readonly reason: UnknownReason };
 
+const TOO_LATE: HoldOutcome = { kind: 'not-sent', reason: 'deadline' };
+
 interface Waiting {
   readonly request: ReserveRequest;
   readonly key: string;
@@ -49,31 +51,28 @@ export class TicketHolds {
       batchMax: BATCH_MAX,
       waitingMax: WAITING_MAX,
       nameOf: ({ request }) => request.orderId,
-      run: (waiting) => this.holdBatch(waiting),
+      waitMaxMs: ({ context }) => this.leftMs(context),
+      tooLate: () => TOO_LATE,
+      run: (batch) => this.underLock(batch),
     });
   }
 
   /** Holds the seats of one order; what siblings and locks do is an outcome, never an exception. */
   async hold(request: ReserveRequest, key: string, context: HoldContext): Promise<HoldOutcome> {
+    if (this.leftMs(context) <= 0) return TOO_LATE;
     // Background work and requests never share a batch, because they may not share connections.
     const lane = `${context.tenantId ?? ''}:${request.eventId}:${context.pool ?? 'request'}`;
     const outcome = await this.batches.add(lane, { request, key, context });
     return outcome ?? { kind: 'not-sent', reason: 'queue-full' };
   }
 
-  private async holdBatch(batch: readonly Waiting[]): Promise<readonly HoldOutcome[]> {
-    const nowMs = this.clock.monotonicMs();
-    const inTime = batch.filter(({ context }) => (context.deadlineAtMs ?? Infinity) > nowMs);
-    const [first] = inTime;
-    const outcomes = first === undefined ? [] : await this.underLock(inTime, first);
-    return batch.map((waiting): HoldOutcome => {
-      const index = inTime.indexOf(waiting);
-      if (index < 0) return { kind: 'not-sent', reason: 'deadline' };
-      return outcomes[index] ?? { kind: 'unknown', reason: 'bad-body' };
-    });
+  private leftMs({ deadlineAtMs = Infinity }: HoldContext): number {
+    return deadlineAtMs - this.clock.monotonicMs();
   }
 
-  private async underLock(batch: readonly Waiting[], first: Waiting): Promise<readonly HoldOutcome[]> {
+  private async underLock(batch: readonly Waiting[]): Promise<readonly HoldOutcome[]> {
+    const [first] = batch;
+    if (first === undefined) return [];
     const { tenantId: tenant, pool = 'request' } = first.context;
     const tenantId = tenant ?? '';
     const keys = batch.flatMap(({ request }) =>

@@ -63,6 +63,7 @@ export class CreateOrder {
     return this.births.write({
       tenantId,
       userId,
+      requestId: caller.requestId,
       eventId: offer.event.id,
       idempotency,
       promoCodeId: offer.promoCodeId,

@@ -4,6 +4,8 @@ import {
   Batches,
   CONFIG,
   Database,
+  databaseAway,
+  isContended,
   type Config,
   type IdempotencyRequest,
   type Transaction,
@@ -20,6 +22,7 @@ export interface BirthWish {
   readonly tenantId: string;
   readonly eventId: string;
   readonly userId: string;
+  readonly requestId: string;
   readonly idempotency: IdempotencyRequest;
   readonly promoCodeId: string | null;
   /** The order as it will be, once its number and the database's time are known. */
@@ -47,6 +50,8 @@ export class OrderBirths {
       batchMax: BATCH_MAX,
       waitingMax: config.REQUESTS_IN_FLIGHT_MAX,
       nameOf: ({ idempotency }) => `${idempotency.principal} ${idempotency.key}`,
+      waitMaxMs: () => config.DB_ACQUIRE_TIMEOUT_MS,
+      tooLate: () => ({ error: databaseAway(new Error('The creates before it took too long.')) }),
       run: (wishes, waitedMs) => this.together(wishes, waitedMs),
     });
   }
@@ -58,25 +63,30 @@ export class OrderBirths {
    */
   async write(wish: BirthWish): Promise<OrderBirth> {
     // The row of a promo code is held until the commit, and what was counted there is rolled back with its order.
-    if (wish.promoCodeId !== null) return resultOf(await this.alone(wish));
+    if (wish.promoCodeId !== null) return resultOf(await this.alone(wish, 0));
     const outcome = await this.batches.add(`${wish.tenantId}:${wish.eventId}`, wish);
     if (outcome === undefined) throw new AppError('OVERLOADED');
     return resultOf(outcome);
   }
 
-  private async together(wishes: readonly BirthWish[], waitedMs: number): Promise<readonly Outcome[]> {
+  private async together(
+    wishes: readonly BirthWish[],
+    waitedMs: number,
+  ): Promise<readonly (Outcome | Promise<Outcome>)[]> {
     try {
       return await this.commit(wishes, waitedMs);
     } catch (error) {
-      if (wishes.length === 1 || isAppError(error)) return wishes.map(() => ({ error }));
-      // One of them is not to be written (a constraint); nothing says which, and the others must not hear of it.
-      return Promise.all(wishes.map((wish) => this.alone(wish)));
+      if (wishes.length === 1 || (isAppError(error) && !isContended(error)))
+        return wishes.map(() => ({ error }));
+      // One of them is not to be written, or somebody else holds its key; nothing says which, and the others must
+      // not hear of it.
+      return wishes.map((wish) => this.alone(wish, waitedMs));
     }
   }
 
-  private async alone(wish: BirthWish): Promise<Outcome> {
+  private async alone(wish: BirthWish, waitedMs: number): Promise<Outcome> {
     try {
-      const [outcome] = await this.commit([wish], 0);
+      const [outcome] = await this.commit([wish], waitedMs);
       return outcome ?? { error: new Error('A birth had no outcome.') };
     } catch (error) {
       return { error };
@@ -92,6 +102,8 @@ export class OrderBirths {
       saleOfEventId: eventId,
       orderNumberCount: wishes.length,
       waitedMs,
+      // What one of many waits for is waited for alone.
+      ...(wishes.length === 1 ? { requestId: first.requestId } : { attemptsMax: 1 }),
       step: 'create.tx1',
     } as const;
     return this.database.transaction(scope, async (tx) => {

@@ -12,6 +12,8 @@ class Bench {
       atOnce: 1,
       batchMax: 3,
       waitingMax: 10,
+      waitMaxMs: () => Infinity,
+      tooLate: (item) => `${item} too late`,
       nameOf: (item) => item.toLowerCase(),
       run: async (items) => {
         this.begun.push(items);
@@ -82,6 +84,34 @@ describe('batches', () => {
     const results = await Promise.allSettled(['a', 'b', 'c'].map((item) => bench.batches.add('lane', item)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect(await bench.batches.add('lane', 'd')).toBe('d');
+  });
+
+  it('answer those who have waited too long, and never run them', async () => {
+    const bench = new Bench({ waitMaxMs: (item) => (item === 'hasty' ? 1 : Infinity) });
+    const results = bench.add('a', 'hasty', 'b');
+    expect(await bench.batches.add('lane', 'hasty')).toBe('hasty too late');
+    await bench.endAll();
+    expect(await results).toEqual(['a done', 'hasty too late', 'b done']);
+    expect(bench.begun).toEqual([['a'], ['b']]);
+  });
+
+  it('do not wait for a result that is still to come', async () => {
+    let late: (result: string) => void = () => undefined;
+    const toCome = new Promise<string>((resolve) => {
+      late = resolve;
+    });
+    const begun: (readonly string[])[] = [];
+    const bench = new Bench({
+      run: (items) => {
+        begun.push(items);
+        return Promise.resolve(items.map((item) => (item === 'slow' ? toCome : item)));
+      },
+    });
+    const slow = bench.batches.add('lane', 'slow');
+    expect(await bench.batches.add('lane', 'b')).toBe('b');
+    late('at last');
+    expect(await slow).toBe('at last');
+    expect(begun).toEqual([['slow'], ['b']]);
   });
 
   it('refuse results that do not belong to the items', async () => {

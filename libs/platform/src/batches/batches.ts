@@ -6,21 +6,26 @@ export interface BatchPlan<Item, Result> {
   readonly batchMax: number;
   /** Items that wait in one lane; more are turned away. */
   readonly waitingMax: number;
+  /** How long an item waits for its batch; then it is answered `tooLate` and never runs. Infinity: as long as it takes. */
+  readonly waitMaxMs: (item: Item) => number;
+  readonly tooLate: (item: Item) => Result;
   /** Two items with the same name never go in one batch. */
   readonly nameOf: (item: Item) => string;
   /**
    * @param waitedMs how long the first of them has waited
-   * @returns a result for each item, in their order; a throw is what all of them hear
+   * @returns a result for each item, in their order, or the promise of one, which the next batch does not wait for; a
+   *   throw is what all of them hear
    */
-  readonly run: (items: readonly Item[], waitedMs: number) => Promise<readonly Result[]>;
+  readonly run: (items: readonly Item[], waitedMs: number) => Promise<readonly (Result | Promise<Result>)[]>;
 }
 
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly sinceMs: number;
   readonly inItsContext: ReturnType<typeof AsyncLocalStorage.snapshot>;
-  readonly settle: (result: Result) => void;
+  readonly settle: (result: Result | Promise<Result>) => void;
   readonly fail: (error: unknown) => void;
+  timer?: NodeJS.Timeout;
 }
 
 interface Lane<Item, Result> {
@@ -44,9 +49,21 @@ export class Batches<Item, Result> {
     this.lanes.set(laneName, lane);
     return new Promise((settle, fail) => {
       const inItsContext = AsyncLocalStorage.snapshot();
-      lane.queue.push({ item, sinceMs: performance.now(), inItsContext, settle, fail });
+      const waiting = { item, sinceMs: performance.now(), inItsContext, settle, fail };
+      lane.queue.push(waiting);
       this.drain(laneName, lane);
+      if (lane.queue.at(-1) === waiting) this.limitWait(lane, waiting);
     });
+  }
+
+  private limitWait(lane: Lane<Item, Result>, waiting: Waiting<Item, Result>): void {
+    const { item, settle } = waiting;
+    const waitMaxMs = this.plan.waitMaxMs(item);
+    if (waitMaxMs === Infinity) return;
+    waiting.timer = setTimeout(() => {
+      lane.queue = lane.queue.filter((other) => other !== waiting);
+      settle(this.plan.tooLate(item));
+    }, waitMaxMs);
   }
 
   private drain(laneName: string, lane: Lane<Item, Result>): void {
@@ -89,6 +106,7 @@ export class Batches<Item, Result> {
       const name = this.plan.nameOf(waiting.item);
       if (batch.length < this.plan.batchMax && !names.has(name)) {
         names.add(name);
+        clearTimeout(waiting.timer);
         batch.push(waiting);
       } else rest.push(waiting);
     }

@@ -67,6 +67,11 @@ function isTimedOut(error: unknown): boolean {
   return driverError(error).code === '57014';
 }
 
+/** What a client heard as `UPSTREAM_UNAVAILABLE` because a row or lock it needs is held by somebody else. */
+export function isContended(error: unknown): boolean {
+  return error instanceof AppError && (isRetryable(error.cause) || isTimedOut(error.cause));
+}
+
 /** The name of the constraint that refused a row; undefined when the error is of another kind. */
 export function violatedConstraint(error: unknown): string | undefined {
   const { constraint } = driverError(error);

@@ -32,6 +32,8 @@ export interface TransactionScope {
   /** How many fresh order numbers the first statement draws. */
   readonly orderNumberCount?: number;
   readonly statementTimeoutMs?: number;
+  /** How often it runs at most when it meets a deadlock, a serialisation failure or a lock time-out: 3 times, or fewer. */
+  readonly attemptsMax?: number;
   /** How long those it serves have waited for it already; counts as waiting for a connection. */
   readonly waitedMs?: number;
   /** Which step of a verb this transaction is; fault tests stop the process before or after its commit. */
@@ -84,7 +86,7 @@ export class Database {
         if (result instanceof Refusal) throw result.error;
         return result;
       } catch (error) {
-        if (attempt >= ATTEMPTS_MAX || !isRetryable(error)) throw asAppError(error);
+        if (attempt >= (scope.attemptsMax ?? ATTEMPTS_MAX) || !isRetryable(error)) throw asAppError(error);
         await delayWithJitter(attempt);
       }
     }

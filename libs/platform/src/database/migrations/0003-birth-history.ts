@@ -1,5 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Replacing a trigger keeps writers out; behind a long transaction it gives up, so that they do not queue behind it. */
+const LOCK_TIMEOUT = '5s';
+
 /**
  * Orders born in one statement get their history in one statement, each under the request it came with:
  * `app.request_ids` maps order ids to request ids. A version that still creates them one by one says `app.request_id`.
@@ -24,8 +27,8 @@ export class BirthHistory1795384800003 implements MigrationInterface {
       end $$;
     `);
     await queryRunner.query(`
-      drop trigger orders_created_history_trigger on orders;
-      create trigger orders_created_history_trigger after insert on orders
+      set local lock_timeout = '${LOCK_TIMEOUT}';
+      create or replace trigger orders_created_history_trigger after insert on orders
         referencing new table as born
         for each statement execute function orders_write_births();
     `);
@@ -33,8 +36,8 @@ export class BirthHistory1795384800003 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
-      drop trigger orders_created_history_trigger on orders;
-      create trigger orders_created_history_trigger after insert on orders
+      set local lock_timeout = '${LOCK_TIMEOUT}';
+      create or replace trigger orders_created_history_trigger after insert on orders
         for each row execute function orders_write_history();
       drop function orders_write_births();
     `);
