@@ -5,6 +5,7 @@ import type { Metrics } from '../observability/metrics.js';
 import type { Admission } from './admission.js';
 import { isKeptServed } from './endpoint.js';
 import type { Lifecycle } from './lifecycle.js';
+import { noteNewest } from './newest-request.js';
 import { problemAnswer } from './problem.js';
 import { assignRequestId, requestPath } from './request-context.js';
 import type { RouteTable } from './route-table.js';
@@ -58,9 +59,10 @@ export class Door {
     const { method = '', url = '' } = request;
     const path = requestPath({ url });
     const route = routes.find(method, path);
-    if (route !== undefined && isKeptServed(route.policy)) return false;
+    if (route === undefined ? !isPlain(url) : isKeptServed(route.policy)) return false;
+    noteNewest(request);
     this.refuse(request, response, path);
-    this.note(route?.method ?? NO_ROUTE, route?.path ?? NO_ROUTE);
+    this.note(method, route?.path);
     return true;
   }
 
@@ -75,15 +77,17 @@ export class Door {
     response.end(body);
   }
 
-  private note(method: string, route: string): void {
+  /** Counts a request that was refused because there was no place for it, here or inside. */
+  note(method: string, pattern: string | undefined): void {
+    const [verb, route] = pattern === undefined ? [NO_ROUTE, NO_ROUTE] : [method, pattern];
     if (this.turnedAway.size === 0) {
       setTimeout(() => {
         this.report();
       }, REPORT_EVERY_MS).unref();
     }
-    const name = `${method} ${route}`;
+    const name = `${verb} ${route}`;
     const known = this.turnedAway.get(name);
-    if (known === undefined) this.turnedAway.set(name, { method, route, count: 1 });
+    if (known === undefined) this.turnedAway.set(name, { method: verb, route, count: 1 });
     else known.count += 1;
   }
 
@@ -99,4 +103,9 @@ export class Door {
       'Requests were turned away: OVERLOADED',
     );
   }
+}
+
+/** The router also knows addresses in absolute form, and reads what is percent-encoded. */
+function isPlain(url: string): boolean {
+  return url.startsWith('/') && !url.includes('%');
 }

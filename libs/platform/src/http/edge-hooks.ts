@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Clock } from '@app/kernel';
 import type { Admission, Place } from './admission.js';
 import { isAlwaysServed } from './endpoint.js';
+import type { Door } from './door.js';
 import type { Lifecycle } from './lifecycle.js';
+import { isNewest, noteNewest } from './newest-request.js';
 import { problemAnswer } from './problem.js';
 import { openRequestContext, requestPath } from './request-context.js';
 import type { RouteTable } from './route-table.js';
@@ -15,6 +17,7 @@ export interface EdgeParts {
   readonly routes: RouteTable;
   readonly lifecycle: Lifecycle;
   readonly admission: Admission;
+  readonly door: Door;
   readonly clock: Clock;
 }
 
@@ -24,11 +27,9 @@ export interface EdgeParts {
  */
 export function addEdgeHooks(
   fastify: FastifyInstance,
-  { routes, lifecycle, admission, clock }: EdgeParts,
+  { routes, lifecycle, admission, door, clock }: EdgeParts,
 ): void {
   const places = new WeakMap<FastifyRequest, Place>();
-  // A client may send its next requests before it has the first answer; after the last one the connection ends.
-  const newest = new WeakMap<object, FastifyRequest>();
 
   fastify.addHook('onRoute', (options) => {
     routes.add(options);
@@ -36,7 +37,7 @@ export function addEdgeHooks(
 
   fastify.addHook('onRequest', (request, reply, done) => {
     const { requestId } = openRequestContext(request, clock.monotonicMs());
-    newest.set(request.raw.socket, request);
+    noteNewest(request.raw);
     reply.header('X-Request-Id', requestId);
     reply.headers(STANDING_HEADERS);
     if (PRIVATE_PATH.test(request.url)) reply.header('Cache-Control', 'no-store');
@@ -60,6 +61,7 @@ export function addEdgeHooks(
     });
     if (place === undefined) {
       answerAtOnce(OVERLOADED, request, reply);
+      door.note(request.method, request.routeOptions.url);
       return;
     }
     places.set(request, place);
@@ -77,7 +79,7 @@ export function addEdgeHooks(
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
     places.get(request)?.workEnds();
-    if (lifecycle.isDraining && newest.get(request.raw.socket) === request) {
+    if (lifecycle.isDraining && isNewest(request.raw)) {
       // A connection kept open would outlive the process it leads to.
       reply.header('Connection', 'close');
     }

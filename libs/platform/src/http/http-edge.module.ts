@@ -77,11 +77,13 @@ export const HTTP_EDGE_OPTIONS = {
 
 /** Must be called between `NestFactory.create` and `init`, while no route is registered yet. */
 export function setUpHttpEdge(app: NestFastifyApplication & Pick<INestApplication, 'get'>): void {
+  const door = app.get(Door);
   addEdgeHooks(app.getHttpAdapter().getInstance(), {
     routes: app.get(RouteTable),
     lifecycle: app.get(Lifecycle),
     admission: app.get(Admission),
+    door,
     clock: app.get<Clock>(CLOCK),
   });
-  app.get(Door).standBefore(app.getHttpServer());
+  door.standBefore(app.getHttpServer());
 }

@@ -36,7 +36,7 @@ export class RouteTable {
     }
   }
 
-  /** The route that answers a request, as the router would choose it; undefined when none does. */
+  /** The route that answers a request at a plain path, as the router chooses it; undefined when none does. */
   find(method: string, path: string): Route | undefined {
     const exact = this.exact.get(`${method} ${path}`);
     if (exact !== undefined) return exact;

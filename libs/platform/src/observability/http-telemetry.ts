@@ -7,7 +7,10 @@ import { isTracing, openSpan, type OpenSpan } from '../tracing/spans.js';
 import { requestFacts, requestSpan, type ServedRequest } from './request-facts.js';
 import { Metrics } from './metrics.js';
 
-/** Metrics, the one log line and the span of every HTTP request, also of those refused before any handler. */
+/**
+ * Metrics, the one log line and the span of every HTTP request that came in, also of those refused before any handler;
+ * who is turned away at the door is counted there.
+ */
 @Injectable()
 export class HttpTelemetry implements OnModuleInit {
   private isWatching = false;

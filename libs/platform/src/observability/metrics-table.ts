@@ -139,12 +139,12 @@ export const METRICS = {
     type: 'histogram',
     labels: ['method', 'route', 'status'],
     buckets: REQUEST_SECONDS,
-    help: 'HTTP requests, by route pattern.',
+    help: 'HTTP requests that were let in, by route pattern.',
   },
   http_requests_turned_away_total: {
     type: 'counter',
     labels: ['method', 'route'],
-    help: 'Ordinary requests that were answered 503 OVERLOADED before anything was made of them, by route pattern.',
+    help: 'HTTP requests that were answered 503 OVERLOADED because there was no place for them, by route pattern.',
   },
   database_connections: {
     type: 'gauge',
