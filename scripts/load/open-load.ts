@@ -6,6 +6,7 @@ import type { Tally } from './tally.js';
 /** To one process; what finds all of them busy waits, and its time runs. */
 const CONNECTIONS = 512;
 const TICK_MS = 2;
+const AFTER_NO_ANSWER_SECONDS = 1;
 const RETRYABLE: ReadonlySet<number> = new Set([429, 503]);
 
 interface RawLoad {
@@ -21,7 +22,7 @@ export interface OpenLoad extends RawLoad {
 
 export interface Offered {
   readonly seconds: number;
-  /** What was really sent each second: less than wanted when the generator itself was too slow. */
+  /** What became due each second. What finds every connection busy waits, and its time runs. */
   readonly perSecond: number;
 }
 
@@ -68,7 +69,8 @@ export async function crowdLoad(load: RawLoad & { readonly clients: number }): P
             connections[client % connections.length]?.send(next(), resolve);
           });
           note(tally, answer, performance.now() - sentMs);
-          const pauseSeconds = typeof answer === 'string' ? undefined : answer.retryAfterSeconds;
+          const pauseSeconds =
+            typeof answer === 'string' ? AFTER_NO_ANSWER_SECONDS : answer.retryAfterSeconds;
           if (pauseSeconds !== undefined)
             await sleep(Math.min(pauseSeconds * 1_000, endMs - performance.now()));
         }

@@ -85,6 +85,7 @@ export class RawConnections {
 
   destroy(): void {
     clearInterval(this.sweep);
+    this.waiting.length = 0;
     for (const connection of this.opened) connection.close();
   }
 
