@@ -41,7 +41,7 @@ it.each(BUGS)(
 );
 
 it.each(BUGS)(
-  'names the request in whose work the %s came, and still answers it',
+  'names the requests in whose work the %s may have come, and still answers them',
   async (name, statement) => {
     const requestId = `guilty-${randomUUID()}`;
     // The bug strikes in the middle of the request, when it calls a sibling.
@@ -70,7 +70,12 @@ it.each(BUGS)(
     expect([created.status, created.headers.get('connection')]).toEqual([201, 'close']);
     expect(await service.exit(EXIT_WITHIN_MS)).toEqual({ code: 1, signal: null });
     expect(service.logLines()).toContainEqual(
-      expect.objectContaining({ level: 'error', context: 'Process', event: name, requestId }),
+      expect.objectContaining({
+        level: 'error',
+        context: 'Process',
+        event: name,
+        requestIds: [requestId],
+      }),
     );
   },
   60_000,

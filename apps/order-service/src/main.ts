@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
+  Admission,
   DatabaseStart,
   drainAndClose,
   loadConfig,
@@ -57,7 +58,8 @@ function endOnSignals(app: NestFastifyApplication, config: Config, tracing: Trac
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.error({ err: error, event }, 'Something was thrown that nobody caught');
+      const requestIds = app.get(Admission).requestIdsInFlight();
+      logger.error({ err: error, event, requestIds }, 'Something was thrown that nobody caught');
       end(EXIT_FAILURE);
     });
   }

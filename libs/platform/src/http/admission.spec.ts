@@ -50,6 +50,17 @@ describe('admission', () => {
     expect(admission.inFlight).toBe(1);
   });
 
+  it('names the latest of those in flight', () => {
+    const admission = new Admission(100);
+    const places = Array.from({ length: 22 }, (_none, index) =>
+      admission.enter({ ...ordinary, requestId: `request-${index}` }),
+    );
+    admission.enter(ordinary);
+    places[21]?.connectionDone();
+    const named = admission.requestIdsInFlight();
+    expect([named.length, named[0], named.at(-1)]).toEqual([19, 'request-2', 'request-20']);
+  });
+
   it('tells when nothing is in flight any more', async () => {
     const admission = new Admission(2);
     await admission.whenIdle();

@@ -1,5 +1,8 @@
 import { OrdinaryPlaces, type SaturationSigns } from './ordinary-places.js';
 
+/** More would not help to find the guilty one. */
+const NAMED_MAX = 20;
+
 const NOTHING_WAITS: SaturationSigns = {
   shortestWaitMs: () => undefined,
   busyShare: () => 0,
@@ -34,7 +37,11 @@ export class Admission {
   }
 
   /** A place, to be given back exactly once; undefined when there is none. */
-  enter(options: { readonly reserved: boolean; readonly giveUp?: () => void }): Place | undefined {
+  enter(options: {
+    readonly reserved: boolean;
+    readonly requestId?: string;
+    readonly giveUp?: () => void;
+  }): Place | undefined {
     const hasPlace = options.reserved ? this.inFlightCount < this.placesMax : this.hasOrdinaryPlace();
     if (!hasPlace) return undefined;
     this.inFlightCount += 1;
@@ -42,9 +49,17 @@ export class Admission {
       this.unfinished.delete(place);
       if (!options.reserved) this.ordinary.served();
       this.leave();
-    }, options.giveUp);
+    }, options);
     this.unfinished.add(place);
     return place;
+  }
+
+  /** Whose work may have thrown what nobody caught: the latest of those in flight. */
+  requestIdsInFlight(): readonly string[] {
+    return [...this.unfinished]
+      .slice(-NAMED_MAX)
+      .map(({ requestId }) => requestId)
+      .filter((requestId) => requestId !== undefined);
   }
 
   /** Answers everybody who still waits, because the process cannot wait with them any longer. */
@@ -71,15 +86,20 @@ export class Admission {
 
 /** One request's place: free when its connection is done with it and no handler works on it any more. */
 export class Place {
+  readonly requestId: string | undefined;
+  /** Answers the client, unless it has its answer. */
+  readonly giveUp: () => void;
   private isWorking = false;
   private isClosed = false;
   private isFree = false;
 
   constructor(
     private readonly release: () => void,
-    /** Answers the client, unless it has its answer. */
-    readonly giveUp: () => void = () => undefined,
-  ) {}
+    { requestId, giveUp = () => undefined }: { readonly requestId?: string; readonly giveUp?: () => void },
+  ) {
+    this.requestId = requestId;
+    this.giveUp = giveUp;
+  }
 
   /** The handler takes over. */
   workBegins(): void {

@@ -55,6 +55,7 @@ export function addEdgeHooks(
     }
     const place = admission.enter({
       reserved: request.routeOptions.config.endpoint?.reserved === true,
+      requestId: request.id,
       giveUp: () => {
         answerAtOnce(new AppError('SHUTTING_DOWN'), request, reply);
       },
