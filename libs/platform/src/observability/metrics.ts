@@ -35,9 +35,8 @@ export class Metrics {
     for (const name of METRIC_NAMES) this.register(name);
   }
 
-  increment<Name extends CounterName>(name: Name, ...[labels]: LabelArguments<Name>): void {
-    const safe = this.labelsOf(name, labels);
-    if (safe !== undefined) this.counters.get(name)?.inc(safe);
+  increment<Name extends CounterName>(name: Name, ...labels: LabelArguments<Name>): void {
+    this.increase(name, 1, ...labels);
   }
 
   /** Counts several at once. */
