@@ -24,9 +24,8 @@ type Listener = (answer: RawAnswer | Unanswered) => void;
 
 /**
  * HTTP/1.1 to one process, and no more of it than the load test needs: requests that are written whole, answers with a
- * Content-Length. An HTTP client spends three times as much on a request as the service does on refusing it, on the
- * same two cores. The connection that was used last is used next, so that there are no more of them than there are
- * requests without an answer.
+ * Content-Length. An HTTP client spends more than twice as much on a request as the service does on refusing it, on the
+ * same cores. The connection that was used last is used next: a search through all would cost more than the request.
  */
 export class RawConnections {
   private readonly host: string;
