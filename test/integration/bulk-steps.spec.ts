@@ -88,38 +88,28 @@ describe('an order that its owner ended between the call-off and its turn', () =
     expect(await world.order(order.id)).toMatchObject({ status: 'EXPIRED' });
   });
 
-  it('is done only when the money of its cancel is home, which goes back once', async () => {
-    const order = await anOrder().confirmed().make(world);
-    const id = await callOff(order);
-    await world.siblings.fault({ service: 'payment-service', operation: 'refund', mode: 'error-before' });
-    await world.cancel(order.id);
-    await world.idle();
+  it.each([
+    ['its cancel', () => anOrder().confirmed(), (id: string) => world.cancel(id)],
+    ['the refund that it asked for itself', () => anOrder().completed(), (id: string) => world.refund(id)],
+  ] as const)(
+    'is done only when the money of %s is home, which goes back once',
+    async (_whose, given, ask) => {
+      const order = await given().make(world);
+      const id = await callOff(order);
+      await world.siblings.fault({ service: 'payment-service', operation: 'refund', mode: 'error-before' });
+      await ask(order.id);
+      await world.idle();
 
-    await turn(id);
-    const before = await items(id);
-    await world.siblings.clearFaults();
+      await turn(id);
+      const before = await items(id);
+      await world.siblings.clearFaults();
 
-    expect(before).toMatchObject([{ state: 'waiting' }]);
-    expect(await finished(id)).toMatchObject({ status: 'SUCCEEDED', done: 1 });
-    expect(await paidBack(order)).toEqual([11_686]);
-  });
-
-  it('is done only when the refund that it asked for itself is home', async () => {
-    const order = await anOrder().completed().make(world);
-    const id = await callOff(order);
-    await world.siblings.fault({ service: 'payment-service', operation: 'refund', mode: 'error-before' });
-    await world.refund(order.id);
-    await world.idle();
-
-    await turn(id);
-    const before = await items(id);
-    await world.siblings.clearFaults();
-
-    expect(before).toMatchObject([{ state: 'waiting' }]);
-    expect(await finished(id)).toMatchObject({ status: 'SUCCEEDED', done: 1 });
-    expect(await paidBack(order)).toEqual([11_686]);
-    expect(await world.refunds(order.id)).toHaveLength(1);
-  });
+      expect(before).toMatchObject([{ state: 'waiting' }]);
+      expect(await finished(id)).toMatchObject({ status: 'SUCCEEDED', done: 1 });
+      expect(await paidBack(order)).toEqual([11_686]);
+      expect(await world.refunds(order.id)).toHaveLength(1);
+    },
+  );
 });
 
 describe('a paid order of a called-off event whose tickets were never issued', () => {
